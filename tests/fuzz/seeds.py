@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes the seeds of the wire targets: corpus/{srt,srtla,keepalive}, one packet a file."""
+import os
+import struct
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
+START = 1 << 31  # marks the first number of a range in a NAK
+
+
+def words(*values):
+    return b"".join(struct.pack(">I", v & 0xFFFFFFFF) for v in values)
+
+
+def control(kind, info=0, stamp=5000, dest=0x51, subtype=0):
+    return words(1 << 31 | kind << 16 | subtype, info, stamp, dest)
+
+
+def nak(first, *losses):
+    """The target takes the info word for the start of its window of 64 numbers."""
+    return control(3, info=first) + words(*losses)
+
+
+def handshake(kind, sender, to, *extensions):
+    fixed = words(4 if kind == 1 else 5, 2 if kind == 1 else 5, 1000, 1500, 8192, kind, sender, 0xC00C1E)
+    return control(0, dest=to) + fixed + bytes(16) + b"".join(extensions)
+
+
+def extension(kind, body):
+    return struct.pack(">HH", kind, len(body) // 4) + body
+
+
+def hs(kind, receive=2000, send=120, flags=0xBF):
+    return extension(kind, words(0x10503, flags, receive << 16 | send))
+
+
+def stream_id(text):
+    raw = text.encode()
+    raw += bytes(-len(raw) % 4)
+    return extension(5, b"".join(raw[i:i + 4][::-1] for i in range(0, len(raw), 4)))
+
+
+SRT = {
+    "data": words(1000, 0xC0000001, 5000, 0x51) + b"\x47" * 188,
+    "data-resent-empty": words(0x7FFFFFFF, 0xC4000001, 5000, 0x51),
+    "ack-light": control(2) + words(1000),
+    "ack-small": control(2, 7) + words(1000, 61000, 4000, 8191),
+    "ack-full": control(2, 7) + words(1000, 61000, 4000, 8191, 900, 10000, 1184400),
+    "ack-minus-one": control(2, 7) + words(0xFFFFFFFF),
+    "nak-single": nak(1000, 1010),
+    "nak-ranges": nak(1000, 1001, START | 1005, 1010, 1012, START | 1060, 1070),
+    "nak-endless": nak(0, START, 0x7FFFFFFF),
+    "nak-half-the-circle": nak(0, START, 0x40000000, START, 0x3FFFFFFF),
+    "nak-reversed": nak(1000, START | 1020, 1010),
+    "nak-dangling": nak(1000, 1001, START | 1010),
+    "nak-two-starts": nak(1000, START | 1001, START | 1005, 1010),
+    "nak-over-the-wrap": nak(0x7FFFFFF0, START | 0x7FFFFFFE, 3, 0x7FFFFFFF, 0),
+    "nak-many-ranges": nak(0, *([START, 0x3FFFFFFF] * 200)),
+    "handshake-induction": handshake(1, 0x77, 0),
+    "handshake-induction-answer": handshake(1, 0x51, 0x77),
+    "handshake-conclusion": handshake(0xFFFFFFFF, 0x77, 0, hs(1), stream_id("#!::r=live/cam")),
+    "handshake-id-first": handshake(0xFFFFFFFF, 0x78, 0, stream_id("live"), hs(1)),
+    "handshake-agreed": handshake(0xFFFFFFFF, 0x52, 0x77, hs(2)),
+    "handshake-agreed-bare": handshake(0xFFFFFFFF, 0x52, 0x77),
+    "handshake-refused": handshake(1402, 0x52, 0x77),
+    "handshake-block-too-long": handshake(0xFFFFFFFF, 0x77, 0, hs(1), struct.pack(">HH", 5, 0xFFFF)),
+    "handshake-with-keys": handshake(0xFFFFFFFF, 0x77, 0, hs(1), extension(3, bytes(range(72)))),
+    "keepalive": control(1) + bytes(4),
+    "congestion": control(4) + bytes(4),
+    "shutdown": control(5) + bytes(4),
+    "shutdown-to-caller": control(5, dest=0x77) + bytes(4),
+    "ackack": control(6, 7) + bytes(4),
+    "drop-request": control(7, 1) + words(1000, 1004),
+    "peer-error": control(8, 4000) + bytes(4),
+    "key-refresh": control(0x7FFF, subtype=3) + bytes(range(72)),
+    "short": b"\x80\x02\x00",
+    "empty": b"",
+}
+
+
+def srtla(kind, body=b""):
+    return struct.pack(">H", kind) + body
+
+
+SRTLA = {
+    "reg1": srtla(0x9200, bytes(range(256))),
+    "reg2": srtla(0x9201, bytes(range(256))),
+    "reg2-one-short": srtla(0x9201, bytes(255)),
+    "reg2-one-long": srtla(0x9201, bytes(257)),
+    "reg3": srtla(0x9202),
+    "reg3-padded": srtla(0x9202, bytes(30)),
+    "reg-err": srtla(0x9210),
+    "reg-err-padded": srtla(0x9210, bytes(30)),
+    "reg-ngp": srtla(0x9211),
+    "reg-ngp-padded": srtla(0x9211, bytes(30)),
+    "reg-nak-with-text": srtla(0x9212, b"go away"),
+    "ack": srtla(0x9100, bytes(2) + words(*range(1000, 1010))),
+    "ack-of-one": srtla(0x9100, bytes(2) + words(0x7FFFFFFF)),
+    "ack-half-a-word": srtla(0x9100, bytes(2) + words(1, 2) + b"\0\0"),
+    "ack-long": srtla(0x9100, bytes(2) + words(*range(300))),
+    "ack-swapped": words(0x9100, *range(10)),
+    "ack-head-only": srtla(0x9100, bytes(2)),
+    "withdrawn-hello": srtla(0x9FF0, bytes(8)),
+    "withdrawn-telemetry": srtla(0x9F00, bytes(30)),
+    "client-address": srtla(0xA001, bytes(17)),
+    "keepalive": srtla(0x9000),
+    "first-of-srt": srtla(0x8000, bytes(14)),
+    "one-byte": b"\x90",
+    "empty": b"",
+}
+
+
+def keepalive(rtt=61, magic=0xC01F, version=1, stamp=123456789):
+    return struct.pack(">HQHHIiiIII", 0x9000, stamp, magic, version, 0xDEADBEEF, 20000, 12, rtt, 7, 1250000)
+
+
+def hello(role, version=1, abilities=0, more=b""):
+    return bytes((1, 6 + len(more), role, version)) + words(abilities) + more
+
+
+TAG = words(0x5759BD01)
+KEEPALIVE = {
+    "bare": srtla(0x9000),
+    "timed": srtla(0x9000, struct.pack(">Q", 987654321)),
+    "padded-probe": srtla(0x9000, bytes(30)),
+    "extended": keepalive(),
+    "extended-in-microseconds": keepalive(rtt=61000),
+    "extended-all-zero": srtla(0x9000, bytes(36)),
+    "other-magic": keepalive(magic=0xC01E) + TAG + hello(1),
+    "other-version": keepalive(version=2) + TAG + hello(1),
+    "greeting": keepalive() + TAG + hello(1),
+    "answer": keepalive() + TAG + hello(2, abilities=3),
+    "strange-role": keepalive() + TAG + hello(77),
+    "greeting-of-a-later-version": keepalive() + TAG + hello(1, 2, 1, b"more"),
+    "unknown-field-first": keepalive() + TAG + bytes((200, 3, 1, 2, 3)) + hello(1),
+    "empty-fields-first": keepalive() + TAG + bytes((9, 0, 9, 0)) + hello(1),
+    "two-greetings": keepalive() + TAG + hello(1) + hello(1),
+    "field-past-the-end": keepalive() + TAG + bytes((1, 255, 1, 1)),
+    "hello-too-short": keepalive() + TAG + bytes((1, 5, 1, 1, 0, 0, 0)),
+    "half-a-field": keepalive() + TAG + bytes((1,)),
+    "tag-alone": keepalive() + TAG,
+    "other-tag": keepalive() + words(0x12345678) + hello(1),
+    "long": keepalive() + bytes(162),
+    "not-one": srtla(0x9100, bytes(36)),
+    "empty": b"",
+}
+
+
+def main():
+    for target, seeds in (("srt", SRT), ("srtla", SRTLA), ("keepalive", KEEPALIVE)):
+        os.makedirs(os.path.join(HERE, target), exist_ok=True)
+        for name, data in seeds.items():
+            with open(os.path.join(HERE, target, name), "wb") as seed:
+                seed.write(data)
+
+
+if __name__ == "__main__":
+    main()
