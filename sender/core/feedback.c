@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "sender/core/feedback.h"
+
+#include "shared/wire/srt.h"
+#include "shared/wire/srtla.h"
+
+enum {
+	WINDOW_GROW = 1,          /* every live link, for each number acknowledged */
+	WINDOW_GROW_OWNER = 29,   /* and its owner, while its window is full */
+	WINDOW_LOSS = 100,
+	NAK_NUMBERS = 8192,       /* looked up for one NAK at most: one libsrt receive buffer */
+};
+
+/* Of several owners the one of the lowest rank answers for the number. */
+static struct link *first_owner(struct links *ls, uint64_t owners)
+{
+	for (unsigned i = 0; owners && i < ls->live; i++)
+		if (owners >> (ls->sched[i]->port - 1) & 1)
+			return links_get(ls, ls->sched[i]->port);
+	return NULL;
+}
+
+static struct link *take_from_owner(struct links *ls, struct sentlog *log, uint32_t seq)
+{
+	struct link *l = first_owner(ls, sentlog_owners(log, seq));
+
+	if (l)
+		sentlog_remove(log, l->sched.port - 1, seq);
+	return l;
+}
+
+static void grow_all(struct links *ls)
+{
+	for (unsigned i = 0; i < ls->live; i++) {
+		struct sched_link *sched = &links_get(ls, ls->sched[i]->port)->sched;
+
+		sched->window += WINDOW_GROW;
+		if (sched->window > WINDOW_MOST)
+			sched->window = WINDOW_MOST;
+	}
+}
+
+void feedback_srtla_ack(struct links *ls, struct sentlog *log, const uint8_t *data, size_t len)
+{
+	size_t count = srtla_ack_count(data, len);
+
+	for (size_t i = 0; i < count; i++) {
+		struct link *l = take_from_owner(ls, log, srtla_ack_seq(data, i));
+
+		if (l) {
+			l->acked++;
+			if (l->sched.in_flight > 0)
+				l->sched.in_flight--;
+			if (l->sched.in_flight * 1000 > l->sched.window)
+				l->sched.window += WINDOW_GROW_OWNER;
+		}
+		grow_all(ls);
+	}
+}
+
+void feedback_srt_ack(struct links *ls, struct sentlog *log, uint32_t next)
+{
+	if (!sentlog_ack(log, next))
+		return;
+	for (unsigned i = 0; i < ls->live; i++) {
+		unsigned port = ls->sched[i]->port;
+
+		links_get(ls, port)->sched.in_flight = log->held[port - 1];
+	}
+}
+
+void feedback_srt_nak(struct links *ls, struct sentlog *log, const uint8_t *data, size_t len)
+{
+	uint32_t left = NAK_NUMBERS;
+	uint32_t from, to;
+	struct srt_nak nak;
+
+	if (!srt_nak_begin(&nak, data, len, log->floor, sentlog_span(log)))
+		return;
+	while (left > 0 && srt_nak_next(&nak, &from, &to)) {
+		for (uint32_t seq = from; left > 0; seq = seq_add(seq, 1)) {
+			struct link *l = take_from_owner(ls, log, seq);
+
+			left--;
+			if (l) {
+				l->naks++;
+				l->naks_since_up++;
+				l->sched.window -= WINDOW_LOSS;
+				if (l->sched.window < WINDOW_LEAST)
+					l->sched.window = WINDOW_LEAST;
+			}
+			if (seq == to)
+				break;
+		}
+	}
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "sender/core/link.h"
+
+#include <string.h>
+
+#define ECHO_EVERY SEC(1)   /* the shortest patience in the field is 4 s */
+#define ECHO_LATEST SEC(10) /* an older echo tells nothing about the path of today */
+
+const char *link_state_name(enum link_state state)
+{
+	switch (state) {
+	case LINK_DOWN:
+		return "down";
+	case LINK_JOINING:
+		return "joining";
+	case LINK_UP:
+		return "up";
+	case LINK_UNUSED:
+		break;
+	}
+	return "unused";
+}
+
+struct link *links_get(struct links *ls, unsigned port)
+{
+	if (port < 1 || port > SENDER_LINKS || ls->at[port - 1].sched.port == 0)
+		return NULL;
+	return &ls->at[port - 1];
+}
+
+static bool ranks_before(const struct link *a, const struct link *b)
+{
+	return a->rank != b->rank ? a->rank < b->rank : a->sched.port < b->sched.port;
+}
+
+void links_sort(struct links *ls)
+{
+	const struct link *order[SENDER_LINKS];
+
+	ls->live = 0;
+	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+		unsigned place = ls->live;
+
+		if (ls->at[i].state != LINK_UP)
+			continue;
+		for (; place > 0 && ranks_before(&ls->at[i], order[place - 1]); place--)
+			order[place] = order[place - 1];
+		order[place] = &ls->at[i];
+		ls->live++;
+	}
+	for (unsigned i = 0; i < ls->live; i++)
+		ls->sched[i] = &order[i]->sched;
+}
+
+void link_init(struct link *l, unsigned port, unsigned rank, ustime now)
+{
+	memset(l, 0, sizeof(*l));
+	l->sched.port = port;
+	l->sched.window = WINDOW_START;
+	l->rank = rank;
+	l->state = LINK_DOWN;
+	l->since = now;
+	l->missed = now;
+	l->answered = now;
+	l->ask_due = now;
+	l->barred_until = now;
+	l->reopen_after = now;
+	rtt_init(&l->rtt);
+	rate_init(&l->rate, now);
+}
+
+/* The whole map.  An event that does not apply leaves the state as it is. */
+static enum link_state next_state(enum link_state s, enum link_event ev)
+{
+	switch (s) {
+	case LINK_UNUSED:
+		return s;
+	case LINK_DOWN:
+		return ev == LINK_EV_ANSWER ? LINK_JOINING : ev == LINK_EV_REG3 ? LINK_UP : s;
+	case LINK_JOINING:
+		return ev == LINK_EV_REG3 ? LINK_UP : ev == LINK_EV_LOST ? LINK_DOWN : s;
+	case LINK_UP:
+		return ev == LINK_EV_LOST ? LINK_DOWN : s;
+	}
+	return s;
+}
+
+static void enter(struct link *l, enum link_state s, ustime now)
+{
+	if (s == LINK_UP) {
+		l->heard = now;
+		l->echo_due = now;
+		l->elsewhere = false;
+		l->naks_since_up = 0;
+	} else if (l->state == LINK_UP) {
+		l->sched.window = WINDOW_LEAST;
+		l->sched.in_flight = 0;
+		l->missed = now;
+		l->answered = now;
+		l->ask_due = now;
+	}
+	l->state = s;
+	l->since = now;
+	l->unreachable = 0;
+}
+
+bool link_handle(struct link *l, enum link_event ev, ustime now)
+{
+	enum link_state s = next_state(l->state, ev);
+
+	if (s == l->state)
+		return false;
+	enter(l, s, now);
+	return true;
+}
+
+void link_send(struct link *l, struct pkt *p, ustime now, struct outbox *out)
+{
+	l->packets_out++;
+	l->bytes_out += p->len;
+	rate_add(&l->rate, p->len, now);
+	outbox_put(out, l->sched.port, p);
+}
+
+void link_heard(struct link *l, ustime now)
+{
+	l->heard = now;
+	l->unreachable = 0;
+}
+
+void link_echo(struct link *l, struct pkt_pool *pool, bool greet, ustime now, struct outbox *out)
+{
+	struct pkt *p = pkt_get(pool);
+	struct keepalive k = {
+		.time = (uint64_t)now,
+		.conn_id = l->sched.port - 1,
+		.window = l->sched.window,
+		.in_flight = l->sched.in_flight,
+		.srtt = (uint32_t)(l->rtt.smoothed / 1000),
+		.naks = l->naks_since_up,
+		.rate = (uint32_t)rate_bytes_per_second(&l->rate, now),
+		.greets = greet,
+		.hello = {.role = KEEPALIVE_ROLE_SENDER, .version = KEEPALIVE_VERSION},
+	};
+
+	l->echo_due = now + ECHO_EVERY;
+	if (!p)
+		return; /* the pool counts it; the next one goes in a second */
+	p->len = (uint16_t)keepalive_build(p->data, &k);
+	l->echo[l->echo_at++ % LINK_ECHOES] = k.time;
+	link_send(l, p, now, out);
+}
+
+void link_echoed(struct link *l, const struct keepalive *k, ustime now)
+{
+	if (!k->timed || k->time == 0)
+		return; /* the receiver's own probe */
+	for (unsigned i = 0; i < LINK_ECHOES; i++) {
+		usspan sample;
+
+		if (l->echo[i] != k->time)
+			continue;
+		l->echo[i] = 0;
+		sample = now - (ustime)k->time;
+		if (sample > 0 && sample <= ECHO_LATEST)
+			rtt_sample(&l->rtt, sample, now);
+		return;
+	}
+}

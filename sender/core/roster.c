@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "sender/core/inside.h"
+#include "shared/wire/be.h"
+
+/* Links that come, go and fail. */
+
+enum {
+	REFUSED_LOSS = 100, /* of a window, for a packet that its socket had no room for */
+	REFUSALS = 3,       /* ECONNREFUSED in a row: one may be forged or stray */
+};
+
+void sender_live_changed(struct sender *s, ustime now, struct outbox *out)
+{
+	links_sort(&s->links);
+	if (s->links.live == 0) {
+		outbox_note(out, &(struct note){.kind = SENDER_NO_LINKS, .at = now});
+		return;
+	}
+	s->speak_of_failure = NEVER;
+	if (s->held) {
+		struct pkt *p = s->held;
+
+		s->held = NULL;
+		sender_up(s, p, false, 0, now, out);
+	}
+}
+
+static void note_down(const struct link *l, const char *why, ustime now, struct outbox *out)
+{
+	outbox_note(out, &(struct note){.kind = SENDER_LINK_DOWN,
+					.port = l->sched.port,
+					.at = now,
+					.why = why});
+}
+
+void sender_lose(struct sender *s, struct link *l, const char *why, ustime now, struct outbox *out)
+{
+	bool was_up = l->state == LINK_UP;
+
+	if (!link_handle(l, LINK_EV_LOST, now) || !was_up)
+		return;
+	sentlog_clear_link(&s->log, l->sched.port - 1);
+	note_down(l, why, now, out);
+	sender_live_changed(s, now, out);
+}
+
+unsigned sender_link_add(struct sender *s, unsigned rank, ustime now, struct outbox *out)
+{
+	unsigned port = 1;
+
+	while (port <= SENDER_LINKS && links_get(&s->links, port))
+		port++;
+	if (port > SENDER_LINKS)
+		return 0;
+	link_init(&s->links.at[port - 1], port, rank, now);
+	s->links.count++;
+	sender_run(s, now, out);
+	return port;
+}
+
+void sender_link_rank(struct sender *s, unsigned port, unsigned rank)
+{
+	struct link *l = links_get(&s->links, port);
+
+	if (!l)
+		return;
+	l->rank = rank;
+	links_sort(&s->links);
+}
+
+void sender_link_remove(struct sender *s, unsigned port, ustime now, struct outbox *out)
+{
+	struct link *l = links_get(&s->links, port);
+
+	if (!l)
+		return;
+	sender_lose(s, l, "removed", now, out);
+	join_forget(&s->join, &s->links, l, now);
+	l->state = LINK_UNUSED;
+	l->sched.port = 0;
+	s->links.count--;
+	sender_run(s, now, out);
+}
+
+unsigned sender_next_reopen(struct sender *s)
+{
+	unsigned port = s->join.wish;
+
+	s->join.wish = 0;
+	return port;
+}
+
+void sender_link_reopened(struct sender *s, unsigned port, ustime now, struct outbox *out)
+{
+	struct link *l = links_get(&s->links, port);
+
+	if (!l)
+		return;
+	sender_lose(s, l, "new socket", now, out);
+	join_forget(&s->join, &s->links, l, now);
+	rtt_init(&l->rtt);
+	l->mtu_told = false;
+	sender_run(s, now, out);
+}
+
+/* Why the way is gone, or NULL when err says no such thing. */
+static const char *gone(struct link *l, int err)
+{
+	switch (err) {
+	case EAGAIN:
+	case ENOBUFS:
+	case ENOMEM:
+	case EINTR:
+	case EMSGSIZE:
+		return NULL;
+	case ECONNREFUSED:
+		return ++l->unreachable >= REFUSALS ? "connection refused" : NULL;
+	case ENETUNREACH:
+		return "network unreachable";
+	case EHOSTUNREACH:
+		return "host unreachable";
+	case ENETDOWN:
+		return "network down";
+	case EPERM:
+	case EACCES:
+		return "not permitted";
+	case ENODEV:
+	case ENXIO:
+		return "no such device";
+	case EADDRNOTAVAIL:
+		return "address not available";
+	default:
+		return "socket error";
+	}
+}
+
+/* Takes back what counts p as sent by link l; true when it may go elsewhere. */
+static bool take_back(struct sender *s, struct link *l, const struct pkt *p)
+{
+	l->refused++;
+	if (srtla_type(p->data, p->len) != SRTLA_NOT_OURS)
+		return false;
+	if (srt_is_data(p->data, p->len)) {
+		sentlog_remove(&s->log, l->sched.port - 1, be32(p->data));
+		if (l->sched.in_flight > 0)
+			l->sched.in_flight--;
+	}
+	return true;
+}
+
+static void tell_mtu(struct link *l, const struct pkt *p, ustime now, struct outbox *out)
+{
+	if (l->mtu_told)
+		return;
+	l->mtu_told = true;
+	outbox_note(out, &(struct note){.kind = SENDER_LINK_MTU,
+					.port = l->sched.port,
+					.at = now,
+					.number = p->len});
+}
+
+void sender_link_error(struct sender *s, unsigned port, struct pkt *p, int err, ustime now,
+		       struct outbox *out)
+{
+	struct link *l = links_get(&s->links, port);
+	const char *why;
+	bool again;
+
+	if (!l) {
+		s->drops.refused += p != NULL;
+		pkt_free(p);
+		return;
+	}
+	again = p && take_back(s, l, p);
+	if (p && err == EMSGSIZE) {
+		tell_mtu(l, p, now, out);
+	} else if (p && l->state == LINK_UP) {
+		l->sched.window -= REFUSED_LOSS;
+		if (l->sched.window < WINDOW_LEAST)
+			l->sched.window = WINDOW_LEAST;
+	}
+	why = gone(l, err);
+	if (why)
+		sender_lose(s, l, why, now, out);
+	s->due = earlier(s->due, now); /* what this link waits for has changed */
+	if (again && p->refusals++ < s->links.live) {
+		bool data = srt_is_data(p->data, p->len);
+
+		p->port = port;
+		sender_up(s, p, data, data ? be32(p->data) : 0, now, out);
+		return;
+	}
+	s->drops.refused += p != NULL;
+	pkt_free(p);
+}

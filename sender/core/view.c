@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "sender/core/inside.h"
+
+/* What the sender shows of itself. */
+
+static void show_link(struct link *l, ustime now, struct sender_link_view *v)
+{
+	v->port = l->sched.port;
+	v->rank = l->rank;
+	v->state = l->state;
+	v->window = l->sched.window;
+	v->in_flight = l->sched.in_flight;
+	v->srtt = l->rtt.smoothed;
+	v->rtt_least = l->rtt.least;
+	v->packets_out = l->packets_out;
+	v->bytes_out = l->bytes_out;
+	v->data_out = l->data_out;
+	v->packets_in = l->packets_in;
+	v->bytes_in = l->bytes_in;
+	v->acked = l->acked;
+	v->naks = l->naks;
+	v->refused = l->refused;
+	v->rate = rate_bytes_per_second(&l->rate, now);
+}
+
+void sender_view(struct sender *s, ustime now, struct sender_view *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->joined = s->join.whole;
+	v->peer = s->peer;
+	v->latency = s->seat.session.latency;
+	v->live = s->links.live;
+	v->app_packets_in = s->app_packets_in;
+	v->app_bytes_in = s->app_bytes_in;
+	v->app_packets_out = s->app_packets_out;
+	v->resent_in = s->resent_in;
+	v->acks = s->acks;
+	v->naks = s->naks;
+	v->drops = s->drops;
+	v->drops.stray += s->join.strays;
+	v->drops.pool = s->pool->refused;
+	for (unsigned i = 0; i < SENDER_LINKS; i++)
+		if (s->links.at[i].sched.port != 0)
+			show_link(&s->links.at[i], now, &v->link[v->count++]);
+}
+
+const char *sender_note_name(unsigned kind)
+{
+	static const char *const names[] = {
+		[SENDER_LINK_UP] = "link_up",
+		[SENDER_LINK_DOWN] = "link_down",
+		[SENDER_LINK_REFUSED] = "link_refused",
+		[SENDER_LINK_ELSEWHERE] = "link_elsewhere",
+		[SENDER_LINK_MTU] = "link_mtu",
+		[SENDER_GROUP_JOINED] = "group_joined",
+		[SENDER_GROUP_LOST] = "group_lost",
+		[SENDER_NO_LINKS] = "no_links",
+		[SENDER_NEVER_JOINED] = "never_joined",
+		[SENDER_PEER_KNOWN] = "peer_known",
+		[SENDER_ENCODER_NEW] = "encoder_new",
+		[SENDER_ENCODER_IGNORED] = "encoder_ignored",
+		[SENDER_LATENCY] = "latency",
+	};
+
+	if (kind < sizeof(names) / sizeof(names[0]) && names[kind])
+		return names[kind];
+	return "note";
+}

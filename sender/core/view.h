@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SENDER_CORE_VIEW_H
+#define SENDER_CORE_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/base/time.h"
+
+/*
+ * What the sender core shows of itself: a flat copy for reports, the simulator
+ * and tests.  Nobody reads the live structs.
+ */
+
+enum link_state {
+	LINK_UNUSED,   /* no link in this place */
+	LINK_DOWN,     /* nothing has come of it lately; tried each second */
+	LINK_JOINING,  /* the receiver answers, registration is under way */
+	LINK_UP,
+};
+
+const char *link_state_name(enum link_state state);
+
+enum sender_peer {
+	SENDER_PEER_UNKNOWN,
+	SENDER_PEER_CLASSIC,
+	SENDER_PEER_OWN,
+};
+
+struct sender_link_view {
+	unsigned port;
+	unsigned rank;
+	enum link_state state;
+	int32_t window;        /* thousandths of a packet */
+	int32_t in_flight;     /* packets */
+	usspan srtt;           /* 0 when unknown */
+	usspan rtt_least;
+	uint64_t packets_out;  /* everything, control too */
+	uint64_t bytes_out;
+	uint64_t data_out;     /* SRT data packets */
+	uint64_t packets_in;
+	uint64_t bytes_in;
+	uint64_t acked;        /* numbers that SRTLA ACKs named and this link had sent */
+	uint64_t naks;
+	uint64_t refused;      /* packets that the socket would not take */
+	uint64_t rate;         /* bytes per second sent, over the last second */
+};
+
+/* Why packets ended here. */
+struct sender_drops {
+	uint64_t runt;         /* no SRT packet */
+	uint64_t no_link;      /* nothing was live */
+	uint64_t stranger;     /* from the encoder's side, without the seat */
+	uint64_t held_over;    /* a held handshake that a newer one replaced */
+	uint64_t refused;      /* no socket would take it */
+	uint64_t repeat;       /* a further copy of an ACK or NAK */
+	uint64_t stray;        /* SRTLA packets that nothing had asked for */
+	uint64_t no_encoder;   /* from the receiver, while nobody has the seat */
+	uint64_t pool;         /* no packet to build an answer in */
+};
+
+struct sender_view {
+	bool joined;           /* we hold a whole group id */
+	enum sender_peer peer;
+	uint16_t latency;      /* SRT latency, ms; 0 unknown */
+	unsigned live;         /* links that are up */
+	unsigned count;
+	uint64_t app_packets_in;
+	uint64_t app_bytes_in;
+	uint64_t app_packets_out;
+	uint64_t resent_in;    /* data packets that the encoder sent again */
+	uint64_t acks;         /* distinct SRT ACKs passed to the encoder */
+	uint64_t naks;
+	struct sender_drops drops;
+	struct sender_link_view link[64];
+};
+
+#endif
