@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECEIVER_CORE_GROUP_H
+#define RECEIVER_CORE_GROUP_H
+
+#include "receiver/core/member.h"
+#include "shared/wire/session.h"
+
+/*
+ * What makes a group that group: the sender's half of the id, and the address
+ * whose REG1 the receiver's half was given to.  No padding: it is a table key.
+ */
+struct group_id {
+	uint8_t half[SRTLA_HALF_LEN];
+	struct endpoint origin;
+};
+
+/* One bonded stream: its members, and the SRT session that passes through. */
+struct group {
+	struct group_id id;
+	UT_hash_handle hh;         /* in the registry, by id */
+	unsigned port;             /* from 1 on; the same as long as the receiver lives */
+	uint32_t serial;           /* 0: nobody has this place */
+	struct group *next_free;
+
+	struct member *members;    /* as many places as a group may have members */
+	unsigned count;
+	struct member *latest;     /* who sent the latest SRT packet, or NULL */
+	ustime made;
+	ustime empty_since;        /* while count is 0 */
+
+	struct session session;
+	bool own_peer;
+	bool server_away;          /* its socket was refused, and nothing came since */
+
+	uint64_t up_packets;
+	uint64_t up_bytes;
+	uint64_t down_packets;
+	uint64_t acks;
+	uint64_t naks;
+	uint64_t server_refused;
+};
+
+/* An SRT packet of a member, on to the SRT server. */
+void group_up(struct group *g, struct member *m, struct pkt *p, const struct turn *t);
+
+/* A keepalive of a member. */
+void group_keepalive(struct group *g, struct member *m, struct pkt *p, const struct turn *t);
+
+/* A packet of the SRT server, on to the members. */
+void group_down(struct group *g, struct pkt *p, const struct turn *t);
+
+/* The SRT server's socket failed, for p if there is one. */
+void group_server_error(struct group *g, struct pkt *p, int err, const struct turn *t);
+
+/* A member leaves, and `why`. */
+void group_lose(struct group *g, struct member *m, const char *why, const struct turn *t);
+
+/* The group ends, and `why`; it has no members left. */
+void group_end(struct group *g, const char *why, const struct turn *t);
+
+/* Members that fell silent leave.  True when the group itself has waited long enough. */
+bool group_age(struct group *g, const struct turn *t);
+
+/* We were deaf for so long: the silence is not held against the members. */
+void group_excuse(struct group *g, usspan deaf, const struct turn *t);
+
+#endif

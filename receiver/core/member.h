@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECEIVER_CORE_MEMBER_H
+#define RECEIVER_CORE_MEMBER_H
+
+#define HASH_NONFATAL_OOM 1 /* want of memory costs a registration, not the process */
+#include <uthash.h>
+
+#include "receiver/core/turn.h"
+#include "shared/base/endpoint.h"
+#include "shared/wire/srtla.h"
+
+struct group;
+
+/*
+ * One link as seen here.  Its SRT data is acknowledged ten numbers at a time;
+ * what is left over when it pauses goes out a little later, so that the
+ * sender's count of packets in flight comes to rest.
+ */
+struct member {
+	struct group *group;     /* NULL: nobody has this place */
+	ustime heard;            /* latest packet of any kind */
+	ustime spoke;            /* latest SRT packet */
+	struct endpoint who;
+	struct endpoint local;   /* address of ours that it spoke to last */
+	UT_hash_handle hh;       /* in the registry, by `who` */
+
+	struct member *due_prev; /* in the registry's queue while numbers are owed */
+	struct member *due_next;
+	ustime due;
+	uint32_t owed[SRTLA_ACK_COUNT];
+	uint32_t owed_count;
+
+	bool reports;            /* telemetry below was ever sent */
+	ustime reported;
+	int32_t window;
+	int32_t in_flight;
+	uint32_t srtt;           /* ms */
+	uint32_t naks;
+	uint32_t rate;           /* bytes per second */
+
+	uint64_t packets_in;
+	uint64_t bytes_in;
+	uint64_t data_in;
+	uint64_t packets_out;
+	uint64_t bytes_out;
+};
+
+/*
+ * Members that owe an SRTLA ACK, soonest first.  All wait equally long, so
+ * whoever sends data goes to the end and nothing needs sorting.
+ */
+struct ack_queue {
+	struct member *first;
+	struct member *last;
+};
+
+/* A life sign, whatever else it may be. */
+void member_heard(struct member *m, const struct pkt *p, ustime now);
+
+/* Data with number seq: the tenth is answered at once. */
+void member_data(struct member *m, uint32_t seq, const struct turn *t);
+
+/* Acknowledges what is owed, and takes the member off the queue. */
+void member_acknowledge(struct member *m, const struct turn *t);
+
+/* Takes the member off the queue, with nothing said. */
+void member_rest(struct member *m, struct ack_queue *q);
+
+/*
+ * Returns a keepalive to where it came from, with our own greeting in it if
+ * it greets.  True when it did.
+ */
+bool member_keepalive(struct member *m, struct pkt *p, const struct turn *t);
+
+/* Gives p away, to the member, from the address that it knows us by. */
+void member_send(struct member *m, struct pkt *p, const struct turn *t);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECEIVER_CORE_TURN_H
+#define RECEIVER_CORE_TURN_H
+
+#include "receiver/core/receiver.h"
+#include "shared/base/outbox.h"
+
+struct registry;
+
+/*
+ * One input on its way through the core: when it came, where its results go,
+ * and what the steps on the way share.  It lives as long as the call.
+ */
+struct turn {
+	ustime now;
+	struct outbox *out;
+	struct pkt_pool *pool;
+	struct registry *registry;
+	const struct receiver_config *cfg; /* no field that asks for a default */
+	struct receiver_drops *drops;
+};
+
+/* One more of *counter, and the packet goes home. */
+static inline void turn_drop(uint64_t *counter, struct pkt *p)
+{
+	(*counter)++;
+	pkt_free(p);
+}
+
+#endif
