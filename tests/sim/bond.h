@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SIM_BOND_H
+#define TESTS_SIM_BOND_H
+
+#include "tests/sim/door.h"
+#include "tests/sim/path.h"
+#include "tests/sim/site.h"
+#include "tests/sim/srt_caller.h"
+
+enum { BOND_LINKS = 16 };
+
+struct bond_config {
+	unsigned links;
+	struct path_config up[BOND_LINKS], down[BOND_LINKS];
+	bool ipv6;             /* of the links' addresses */
+	usspan link_timeout;   /* as in sender_config */
+	const struct foreign_sender_traits *foreign; /* a model of these, or NULL: our core */
+	struct srt_caller_config caller;
+};
+
+struct bond_link {
+	struct bond *bond;
+	unsigned port;        /* at the sender's door */
+	struct endpoint face; /* what the receiver sees: the address behind which the link is */
+	struct path up, down;
+	int fault;            /* errno that the socket answers with, or 0 */
+	uint64_t to_old_face; /* replies to an address that the link has left */
+};
+
+/*
+ * The sender's end: an encoder, one sender, and its links with both their
+ * directions.  It sends to a site, which it may share.
+ */
+struct bond {
+	struct world *world;
+	struct site *site;
+	struct bond_config cfg;
+	unsigned number;      /* among the bonds of its site */
+	struct pkt_pool pool;
+	struct outbox out;
+	const struct sender_door *door;
+	void *core;
+	struct timer due;
+	struct bond_link link[BOND_LINKS];
+	struct srt_caller caller;
+	uint16_t last_port;
+	ustime asleep_until;
+
+	uint64_t runs;        /* times that the core was given the time */
+	uint64_t reopened;
+	uint64_t unheard;     /* packets that came while the machine slept */
+	uint64_t to_strangers; /* packets that the core gave to somebody else than the encoder */
+};
+
+/* The sender runs at once; the encoder waits for srt_caller_start(). */
+void bond_init(struct bond *b, struct site *site, const struct bond_config *cfg);
+void bond_finish(struct bond *b);
+
+/* The sender's process ends without a word, and a new one takes its place. */
+void bond_restart_sender(struct bond *b);
+
+/* A packet at the encoder's side from an address, as any local program may send. */
+void bond_from_app(struct bond *b, const struct endpoint *from, const uint8_t *data, size_t len);
+
+/* The link goes on behind another port of its NAT, and nobody tells it. */
+void bond_rebind(struct bond *b, unsigned link);
+
+/* The link has another address, and the shell tells the core. */
+void bond_readdress(struct bond *b, unsigned link, const char *address);
+
+/* Nothing can leave by this link: its socket answers with this errno.  0 mends it. */
+void bond_break(struct bond *b, unsigned link, int err);
+
+/* Loses everything in both directions, or no longer. */
+void bond_cut(struct bond *b, unsigned link, bool cut);
+void bond_cut_all(struct bond *b, bool cut);
+
+/* The machine of the sender stops for so long: what comes meanwhile is not heard. */
+void bond_suspend(struct bond *b, usspan how_long);
+
+/* Takes a reply to `to` if one of the links is or was there. */
+bool bond_take_reply(struct bond *b, const struct endpoint *to, const uint8_t *data, size_t len);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SIM_SITE_H
+#define TESTS_SIM_SITE_H
+
+#include "tests/sim/door.h"
+#include "tests/sim/srt_listener.h"
+#include "tests/sim/timeline.h"
+
+enum {
+	SITE_GROUPS = 64,
+	SITE_BONDS = 4,
+};
+
+struct bond;
+
+struct site_config {
+	bool ipv6;             /* the receiver's address */
+	unsigned members;      /* as in receiver_config */
+	usspan member_timeout;
+	usspan group_timeout;
+	const struct foreign_receiver_traits *foreign; /* a model of these, or NULL: our core */
+	struct srt_listener_config server;
+};
+
+/*
+ * The receiver's end: one receiver, its sockets, and one SRT server
+ * beside it.  Any number of bonds send to it.
+ */
+struct site {
+	struct world *world;
+	struct site_config cfg;
+	struct timeline *line;
+	struct pkt_pool pool;
+	struct outbox out;
+	const struct receiver_door *door;
+	void *core;                  /* NULL while its process is not there */
+	struct receiver_config keys; /* of the process that runs */
+	struct timer due;
+	struct endpoint here;
+	struct srt_listener server;
+	struct bond *bond[SITE_BONDS];
+	unsigned bonds;
+
+	/* The socket of each group toward the SRT server. */
+	struct {
+		uint32_t serial; /* of the group that it was opened for */
+		uint16_t port;   /* its own, never used twice */
+	} socket[SITE_GROUPS + 1];
+	uint16_t last_port;
+
+	uint64_t to_nobody;     /* packets for addresses that no link has any more */
+	uint64_t wrong_address; /* replies that would leave from another address than was asked */
+	uint64_t refused;       /* packets that came back as ECONNREFUSED */
+	uint64_t closed;        /* from the server to a socket that is closed */
+	uint64_t unheard;       /* came while no receiver was there */
+};
+
+/* With the receiver and the SRT server running. */
+void site_init(struct site *s, struct world *w, const struct site_config *cfg,
+	       struct timeline *line);
+void site_finish(struct site *s);
+
+/* The receiver's process ends without a word. */
+void site_stop_receiver(struct site *s);
+
+/* A new one; with the keys of before, or fresh ones. */
+void site_start_receiver(struct site *s, bool same_keys);
+
+void site_stop_server(struct site *s);
+void site_start_server(struct site *s);
+
+/* A packet from the network. */
+void site_input(struct site *s, const uint8_t *data, size_t len, const struct endpoint *from);
+
+#endif

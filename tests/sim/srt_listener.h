@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_SIM_SRT_LISTENER_H
+#define TESTS_SIM_SRT_LISTENER_H
+
+#include <stdbool.h>
+
+#include "shared/base/endpoint.h"
+#include "shared/wire/session.h"
+#include "tests/sim/world.h"
+
+enum {
+	LISTENER_SESSIONS = 16,
+	LISTENER_STREAMS = 8,
+	LISTENER_WINDOW = 8192, /* packets that may wait to be played; a power of two */
+	LISTENER_ACKS = 1024,   /* full ACKs whose answer is waited for */
+	LISTENER_GAPS = 256,    /* that wait for lossmaxttl */
+};
+
+struct srt_listener_config {
+	uint16_t latency;      /* ms; the greater of this and the caller's is agreed */
+	unsigned lossmaxttl;   /* packets that may overtake before a gap is a loss */
+	bool silent_gaps;      /* no periodic NAKs */
+};
+
+/* One stream over all its sessions. */
+struct srt_stream {
+	char id[SESSION_STREAM_ID];
+	uint64_t sessions;
+	uint64_t received;     /* data packets, whatever became of them */
+	uint64_t delivered;    /* numbers played, in order */
+	uint64_t late;         /* numbers that were not there when their time came */
+	uint64_t belated;      /* packets that came after that */
+	uint64_t doubled;      /* packets that were there already */
+	uint64_t resent;       /* packets with the R bit */
+	uint64_t damaged;      /* with a payload that is not theirs */
+	uint64_t outside;      /* with a number far from what is expected */
+	uint64_t naks, nak_numbers;
+	uint64_t false_naks;   /* numbers of them that then came as a first copy */
+	uint64_t acks, light_acks;
+	ustime first, last;    /* deliveries */
+	usspan gap;            /* the longest time between two deliveries of one session */
+	ustime gap_end;
+	uint64_t fingerprint;  /* over time and number of each delivery */
+};
+
+/* What is known of one number in the receive buffer. */
+struct srt_place {
+	ustime play;  /* when it is to be played */
+	bool here;
+	bool named;   /* a NAK asked for it */
+};
+
+/* One session: receive buffer, play-out and reports. */
+struct srt_session {
+	struct srt_listener *home;
+	struct srt_stream *stream;
+	bool open;
+	struct endpoint peer;
+	uint32_t id, peer_id, peer_isn;
+	uint16_t latency;      /* ms */
+	ustime began;          /* base of play-out: when the session was agreed, */
+	uint32_t began_stamp;  /* and what the caller's clock said then */
+	ustime heard, spoke;
+	ustime played;         /* the latest delivery */
+
+	struct srt_place *place; /* LISTENER_WINDOW of them */
+	uint32_t next;         /* to be played next */
+	uint32_t top;          /* one past the highest that came */
+	uint32_t ackable;      /* all before it came or was given up */
+	uint32_t missing;      /* numbers from next to top that have not come */
+	uint64_t count;        /* of data packets, which lossmaxttl counts */
+	unsigned since_light;
+	struct {
+		uint32_t from, to;
+		uint64_t after;
+	} gap[LISTENER_GAPS];
+	unsigned gap_head, gap_count;
+
+	usspan rtt, rttvar;
+	uint32_t ack_number, acked, ack_confirmed;
+	ustime acked_at;
+	ustime ack_sent[LISTENER_ACKS];
+	struct timer ack, nak, play, watch;
+};
+
+/* An SRT server: the listener and the sessions that it accepted. */
+struct srt_listener {
+	struct world *world;
+	struct srt_listener_config cfg;
+	struct rng rng;
+	bool there;            /* its process runs */
+	uint32_t secret;       /* of this process; cookies derive from it */
+	struct srt_session session[LISTENER_SESSIONS];
+	struct srt_stream stream[LISTENER_STREAMS];
+	unsigned streams;
+	unsigned open, most_open;
+	uint64_t inductions, deaf, strays, full;
+
+	void (*send)(void *who, const struct endpoint *to, const uint8_t *data, size_t len);
+	void *who;
+};
+
+void srt_listener_init(struct srt_listener *l, struct world *w,
+		       const struct srt_listener_config *cfg);
+void srt_listener_finish(struct srt_listener *l);
+void srt_listener_start(struct srt_listener *l);
+
+/* The process ends without a word: sessions are forgotten, figures stay. */
+void srt_listener_stop(struct srt_listener *l);
+
+void srt_listener_input(struct srt_listener *l, const struct endpoint *from, const uint8_t *data,
+			size_t len);
+
+/* The stream of that id, or an empty one before its first session. */
+const struct srt_stream *srt_listener_stream(struct srt_listener *l, const char *id);
+
+/* Of srt_session.c. */
+void srt_session_init(struct srt_session *s, struct srt_listener *home);
+void srt_session_begin(struct srt_session *s);
+void srt_session_end(struct srt_session *s);
+void srt_session_input(struct srt_session *s, const uint8_t *data, size_t len);
+void srt_session_emit(struct srt_session *s, const uint8_t *data, size_t len);
+uint32_t srt_session_stamp(const struct srt_session *s);
+
+static inline struct srt_place *srt_session_place(struct srt_session *s, uint32_t seq)
+{
+	return &s->place[seq % LISTENER_WINDOW];
+}
+
+/* Of srt_report.c. */
+void srt_report_init(struct srt_session *s);
+void srt_report_begin(struct srt_session *s);
+void srt_report_ackack(struct srt_session *s, uint32_t number);
+void srt_report_light(struct srt_session *s); /* for each data packet */
+void srt_report_gap(struct srt_session *s, uint32_t from, uint32_t to);
+void srt_report_gaps(struct srt_session *s);  /* those that have waited for lossmaxttl */
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shared/base/seq.h"
+#include "tests/sim/path.h"
+#include "tests/sim/srt_build.h"
+#include "tests/sim/srt_caller.h"
+#include "tests/sim/srt_listener.h"
+
+/* The simulation's own parts: what a story rests on. */
+
+struct diary {
+	struct world *world;
+	char text[32];
+	size_t len;
+	ustime last;
+};
+
+static void write_down(void *who, void *what)
+{
+	struct diary *d = who;
+
+	d->text[d->len++] = *(const char *)what;
+	d->last = d->world->now;
+}
+
+static void what_happens_at_one_time_happens_in_the_order_of_its_telling(void **state)
+{
+	static char letters[] = "abcdefg";
+	struct world w;
+	struct diary d = {.world = &w};
+
+	(void)state;
+	world_init(&w, 1, SEC(5));
+	world_at(&w, SEC(7), write_down, &d, &letters[0]);
+	world_at(&w, SEC(6), write_down, &d, &letters[1]);
+	world_at(&w, SEC(7), write_down, &d, &letters[2]);
+	world_at(&w, SEC(1), write_down, &d, &letters[3]); /* past: now */
+	world_at(&w, SEC(7), write_down, &d, &letters[4]);
+	world_at(&w, SEC(6), write_down, &d, &letters[5]);
+	world_at(&w, SEC(9), write_down, &d, &letters[6]);
+	world_run(&w, SEC(8));
+	assert_string_equal(d.text, "dbface");
+	assert_int_equal(d.last, SEC(7));
+	assert_int_equal(w.now, SEC(8));
+	world_finish(&w);
+}
+
+static void count_rings(void *who)
+{
+	struct diary *d = who;
+
+	d->len++;
+	d->last = d->world->now;
+}
+
+static void timer_rings_once_at_the_latest_time_it_was_set_to(void **state)
+{
+	struct world w;
+	struct diary d = {.world = &w};
+	struct timer t;
+
+	(void)state;
+	world_init(&w, 1, 0);
+	timer_init(&t, &w, count_rings, &d);
+	timer_set(&t, SEC(5));
+	timer_set(&t, SEC(2));
+	timer_set(&t, SEC(3));
+	world_run(&w, SEC(4));
+	assert_int_equal(d.len, 1);
+	assert_int_equal(d.last, SEC(3));
+	timer_set(&t, SEC(6));
+	timer_set(&t, NEVER);
+	world_run(&w, SEC(10));
+	assert_int_equal(d.len, 1);
+	timer_set(&t, SEC(1)); /* past */
+	world_run(&w, SEC(10));
+	assert_int_equal(d.len, 2);
+	world_finish(&w);
+}
+
+/* The far end of a path under test. */
+struct far_end {
+	struct world *world;
+	uint64_t packets, turned_bits, out_of_order;
+	uint32_t last;
+	ustime first_at, last_at;
+};
+
+static void arrive(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
+{
+	struct far_end *f = who;
+
+	(void)mark;
+	if (f->packets++ == 0)
+		f->first_at = f->world->now;
+	f->last_at = f->world->now;
+	f->turned_bits += !srt_data_is_whole(data, len);
+	f->out_of_order += f->packets > 1 && data[3] < (f->last & 0xff);
+	f->last = data[3];
+}
+
+static void send_many(struct world *w, struct path *p, unsigned count, usspan every)
+{
+	static const struct endpoint nobody;
+	uint8_t buf[2048];
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct srt_data d = {.seq = i, .payload = 1316};
+
+		path_send(p, buf, srt_build_data(buf, &d), &nobody);
+		world_run(w, w->now + every);
+	}
+	world_run(w, w->now + SEC(60));
+}
+
+static void try_path(const struct path_config *cfg, unsigned count, usspan every,
+		     struct far_end *f, struct path_tally *tally)
+{
+	struct world w;
+	struct path p;
+
+	world_init(&w, 7, 0);
+	*f = (struct far_end){.world = &w};
+	path_init(&p, &w, cfg);
+	p.arrive = arrive;
+	p.who = f;
+	send_many(&w, &p, count, every);
+	*tally = p.tally;
+	path_finish(&p);
+	world_finish(&w);
+}
+
+static void path_delivers_at_its_rate_after_its_delay(void **state)
+{
+	/* 1332 + 28 bytes at 1.088 Mbit/s take 10 ms. */
+	struct path_config cfg = {.rate = 1088000, .delay = MSEC(30)};
+	struct path_tally tally;
+	struct far_end f;
+
+	(void)state;
+	try_path(&cfg, 100, 0, &f, &tally);
+	assert_int_equal(f.packets, 100);
+	assert_int_equal(f.first_at, MSEC(40));
+	assert_int_equal(f.last_at, MSEC(1030));
+	assert_int_equal(f.out_of_order, 0);
+}
+
+static void full_queue_drops_the_newest(void **state)
+{
+	struct path_config cfg = {.rate = 1088000, .queue = 13600, .delay = MSEC(30)};
+	struct path_tally tally;
+	struct far_end f;
+
+	(void)state;
+	try_path(&cfg, 100, 0, &f, &tally);
+	assert_int_equal(f.packets, 10);
+	assert_int_equal(tally.overflow, 90);
+	assert_int_equal(f.last_at, MSEC(130));
+}
+
+static void path_loses_doubles_damages_and_disorders_as_often_as_told(void **state)
+{
+	struct path_config cfg = {
+		.delay = MSEC(10), .loss = 100000, .twice = 50000, .damage = 20000};
+	struct path_config astray = {.delay = MSEC(10), .astray = 100000, .detour = MSEC(50)};
+	struct path_config jitter = {.delay = MSEC(10), .jitter = MSEC(50)};
+	struct path_tally tally;
+	struct far_end f;
+
+	(void)state;
+	try_path(&cfg, 10000, MSEC(1), &f, &tally);
+	assert_in_range(tally.lost, 900, 1100);
+	assert_in_range(tally.doubled, 400, 500);
+	assert_in_range(f.turned_bits, 150, 220); /* a turned bit of the header is not seen here */
+	assert_int_equal(f.packets, 10000 - tally.lost + tally.doubled);
+	try_path(&astray, 200, MSEC(1), &f, &tally);
+	assert_int_equal(f.packets, 200);
+	assert_true(f.out_of_order > 0);
+	try_path(&jitter, 200, MSEC(1), &f, &tally);
+	assert_int_equal(f.packets, 200);
+	assert_int_equal(f.out_of_order, 0);
+}
+
+/* Caller and listener with nothing but two paths between them. */
+struct wire {
+	struct world world;
+	struct path up, down;
+	struct srt_caller caller;
+	struct srt_listener server;
+	struct endpoint here;
+};
+
+static void wire_up(void *who, const uint8_t *data, size_t len)
+{
+	struct wire *w = who;
+
+	path_send(&w->up, data, len, &w->here);
+}
+
+static void wire_down(void *who, const struct endpoint *to, const uint8_t *data, size_t len)
+{
+	struct wire *w = who;
+
+	path_send(&w->down, data, len, to);
+}
+
+static void at_server(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
+{
+	struct wire *w = who;
+
+	srt_listener_input(&w->server, mark, data, len);
+}
+
+static void at_caller(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
+{
+	struct wire *w = who;
+
+	srt_caller_input(&w->caller, mark, data, len);
+}
+
+static void wire_begin(struct wire *w, const struct path_config *path, unsigned fps, uint32_t isn)
+{
+	struct srt_caller_config caller = {
+		.rate = 8000000, .fps = fps, .latency = 500, .stream_id = "x", .isn = isn};
+	struct srt_listener_config server = {.latency = 120};
+
+	memset(w, 0, sizeof(*w));
+	world_init(&w->world, 3, SEC(1));
+	endpoint_parse("192.0.2.1", &w->here);
+	w->here.port = 7000;
+	path_init(&w->up, &w->world, path);
+	path_init(&w->down, &w->world, path);
+	w->up.arrive = at_server;
+	w->down.arrive = at_caller;
+	srt_caller_init(&w->caller, &w->world, &caller, &w->here);
+	srt_listener_init(&w->server, &w->world, &server);
+	w->caller.send = wire_up;
+	w->server.send = wire_down;
+	w->up.who = w->down.who = w->caller.who = w->server.who = w;
+	srt_listener_start(&w->server);
+	srt_caller_start(&w->caller);
+}
+
+static void wire_end(struct wire *w)
+{
+	path_finish(&w->up);
+	path_finish(&w->down);
+	srt_listener_finish(&w->server);
+	world_finish(&w->world);
+}
+
+static struct wire wire;
+
+static void model_peers_stream_what_the_encoder_makes_at_its_latency(void **state)
+{
+	struct path_config path = {.rate = 20000000, .delay = MSEC(20)};
+	const struct srt_stream *x;
+
+	(void)state;
+	wire_begin(&wire, &path, 0, SEQ_NONE);
+	world_run(&wire.world, SEC(31));
+	srt_caller_stop(&wire.caller, false);
+	world_run(&wire.world, SEC(33));
+	x = srt_listener_stream(&wire.server, "x");
+	assert_int_equal(wire.caller.agreed, 500);
+	assert_int_equal(wire.caller.tally.data + wire.caller.tally.unsent, 22797);
+	assert_int_equal(x->delivered, wire.caller.tally.data);
+	assert_int_equal(x->late + x->doubled + x->belated + x->damaged + x->naks, 0);
+	assert_int_equal(wire.caller.rtt / 1000, 40);
+	/* Play-out counts from the conclusion, which took as long as data does. */
+	assert_in_range(x->first - wire.caller.tally.connected, MSEC(518), MSEC(522));
+	wire_end(&wire);
+}
+
+static void lost_packets_are_asked_for_and_sent_again_in_time(void **state)
+{
+	struct path_config path = {.rate = 20000000, .delay = MSEC(20), .loss = 50000};
+	const struct srt_stream *x;
+
+	(void)state;
+	wire_begin(&wire, &path, 30, 0x7ffffff0);
+	world_run(&wire.world, SEC(31));
+	srt_caller_stop(&wire.caller, false);
+	world_run(&wire.world, SEC(33));
+	x = srt_listener_stream(&wire.server, "x");
+	assert_true(wire.caller.tally.data > 22000);
+	assert_true(x->naks > 1000);
+	assert_in_range(wire.caller.tally.resent, wire.caller.tally.data * 5 / 100,
+			wire.caller.tally.data * 9 / 100);
+	assert_true(x->delivered + x->late + 3 > wire.caller.tally.data);
+	assert_true(x->late <= 2);
+	wire_end(&wire);
+}
+
+static void silent_peer_is_given_up_and_called_again(void **state)
+{
+	struct path_config path = {.rate = 20000000, .delay = MSEC(20)};
+
+	(void)state;
+	wire_begin(&wire, &path, 0, SEQ_NONE);
+	path_outage(&wire.up, SEC(5), SEC(15));
+	path_outage(&wire.down, SEC(5), SEC(15));
+	world_run(&wire.world, SEC(14));
+	assert_int_equal(wire.caller.tally.broken, 1);
+	assert_in_range(wire.caller.tally.broke, SEC(10), SEC(11));
+	assert_int_equal(wire.server.open, 0);
+	world_run(&wire.world, SEC(20));
+	assert_int_equal(wire.caller.tally.sessions, 2);
+	assert_int_equal(wire.server.open, 1);
+	assert_int_equal(wire.server.most_open, 1);
+	wire_end(&wire);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_happens_at_one_time_happens_in_the_order_of_its_telling),
+		cmocka_unit_test(timer_rings_once_at_the_latest_time_it_was_set_to),
+		cmocka_unit_test(path_delivers_at_its_rate_after_its_delay),
+		cmocka_unit_test(full_queue_drops_the_newest),
+		cmocka_unit_test(path_loses_doubles_damages_and_disorders_as_often_as_told),
+		cmocka_unit_test(model_peers_stream_what_the_encoder_makes_at_its_latency),
+		cmocka_unit_test(lost_packets_are_asked_for_and_sent_again_in_time),
+		cmocka_unit_test(silent_peer_is_given_up_and_called_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
