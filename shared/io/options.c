@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "shared/io/options.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "shared/base/text.h"
+#include "shared/base/time.h"
+
+enum {
+	ROWS = 96,      /* a program with more options than this has another problem */
+	LONG = 0x100,   /* getopt_long() answers LONG + row; letters are below */
+	NAME_MOST = 32, /* a longer word resembles no option */
+	SHOWN = 48,     /* of a wrong value */
+	COLUMN = 28,    /* where the text of --help begins */
+	WIDTH = 80,
+};
+
+/* The table as getopt_long() wants it. */
+struct spelled {
+	struct option longs[ROWS + 1];
+	char letters[2 * ROWS + 2];
+};
+
+static bool takes_value(enum option_kind kind)
+{
+	return kind != OPTION_FLAG && kind != OPTION_IGNORED;
+}
+
+static void spell(const struct option_row *rows, size_t count, struct spelled *s)
+{
+	char *at = s->letters;
+
+	memset(s, 0, sizeof(*s));
+	*at++ = ':'; /* tell a missing value from an unknown option */
+	for (size_t i = 0; i < count; i++) {
+		bool value = takes_value(rows[i].kind);
+
+		s->longs[i] = (struct option){
+			.name = rows[i].name,
+			.has_arg = value ? required_argument : no_argument,
+			.val = LONG + (int)i,
+		};
+		if (rows[i].letter) {
+			*at++ = rows[i].letter;
+			if (value)
+				*at++ = ':';
+		}
+	}
+}
+
+/* The row that getopt_long() means, NULL for one that does not exist. */
+static const struct option_row *row_of(const struct option_row *rows, size_t count, int val)
+{
+	if (val >= LONG)
+		return (size_t)(val - LONG) < count ? &rows[val - LONG] : NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (val && rows[i].letter == val)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+static void print_span(uint64_t us, char *buf, size_t size)
+{
+	unsigned long long n = us;
+
+	if (n % 1000000 == 0)
+		snprintf(buf, size, "%llus", n / 1000000);
+	else if (n % 1000 == 0)
+		snprintf(buf, size, "%llums", n / 1000);
+	else
+		snprintf(buf, size, "%lluus", n);
+}
+
+static bool read_number(const struct option_row *row, const char *text, void *field, char *why,
+			size_t size)
+{
+	char shown[SHOWN];
+	uint64_t n;
+
+	if (text_number(text, row->min, row->max, &n)) {
+		memcpy(field, &n, sizeof(n));
+		return true;
+	}
+	snprintf(why, size, "option --%s: \"%s\" is %s (%llu..%llu)", row->name,
+		 text_escape(text, strlen(text), shown, sizeof(shown)),
+		 text_number(text, 0, UINT64_MAX, &n) ? "out of range" : "not a number",
+		 (unsigned long long)row->min, (unsigned long long)row->max);
+	return false;
+}
+
+static bool read_span(const struct option_row *row, const char *text, void *field, char *why,
+		      size_t size)
+{
+	uint64_t most = row->max ? row->max : INT64_MAX;
+	char shown[SHOWN], min[32], max[32];
+	int64_t us;
+	bool read = text_span(text, &us);
+
+	if (read && us >= 0 && (uint64_t)us >= row->min && (uint64_t)us <= most) {
+		usspan span = us;
+
+		memcpy(field, &span, sizeof(span));
+		return true;
+	}
+	text_escape(text, strlen(text), shown, sizeof(shown));
+	print_span(row->min, min, sizeof(min));
+	print_span(most, max, sizeof(max));
+	if (!read)
+		snprintf(why, size, "option --%s: \"%s\" is not a time (250ms, 4s)", row->name,
+			 shown);
+	else if (row->max)
+		snprintf(why, size, "option --%s: \"%s\" is out of range (%s..%s)", row->name,
+			 shown, min, max);
+	else
+		snprintf(why, size, "option --%s: \"%s\" is less than %s", row->name, shown, min);
+	return false;
+}
+
+static bool read_choice(const struct option_row *row, const char *text, void *field, char *why,
+			size_t size)
+{
+	size_t len = strlen(text);
+	const char *word = row->words;
+	char shown[SHOWN];
+
+	for (int place = 0; word; place++) {
+		size_t n = strcspn(word, "|");
+
+		if (n == len && memcmp(word, text, n) == 0) {
+			memcpy(field, &place, sizeof(place));
+			return true;
+		}
+		word = word[n] ? word + n + 1 : NULL;
+	}
+	snprintf(why, size, "option --%s: \"%s\" is none of %s", row->name,
+		 text_escape(text, len, shown, sizeof(shown)), row->words);
+	return false;
+}
+
+static bool read_value(const struct option_row *row, const char *text, void *into, char *why,
+		       size_t size)
+{
+	void *field = (char *)into + row->offset;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		memcpy(field, &(bool){true}, sizeof(bool));
+		return true;
+	case OPTION_NUMBER:
+		return read_number(row, text, field, why, size);
+	case OPTION_SPAN:
+		return read_span(row, text, field, why, size);
+	case OPTION_TEXT:
+		memcpy(field, &text, sizeof(text));
+		return true;
+	case OPTION_CHOICE:
+		return read_choice(row, text, field, why, size);
+	case OPTION_IGNORED:
+	case OPTION_IGNORED_VALUE:
+		return true;
+	}
+	return true;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Characters to insert, remove or replace (Levenshtein 1965), row by row. */
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t cost[NAME_MOST + 1];
+
+	for (size_t j = 0; j <= b_len; j++)
+		cost[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t corner = cost[0];
+
+		cost[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t replace = corner + (a[i - 1] != b[j - 1]);
+
+			corner = cost[j];
+			cost[j] = least(replace, least(cost[j - 1], cost[j]) + 1);
+		}
+	}
+	return cost[b_len];
+}
+
+/* The name that was probably meant: one slip, and one more for each four letters. */
+static const char *resembles(const struct option_row *rows, size_t count, const char *name,
+			     size_t len)
+{
+	size_t best = 2 + len / 4;
+	const char *found = NULL;
+
+	if (len > NAME_MOST)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		size_t row_len = strlen(rows[i].name), off;
+
+		if (!rows[i].help || row_len > NAME_MOST)
+			continue;
+		off = distance(name, len, rows[i].name, row_len);
+		if (off < best) {
+			best = off;
+			found = rows[i].name;
+		}
+	}
+	return found;
+}
+
+/* getopt_long() takes the beginning of a name when only one begins so. */
+static bool begins_several(const struct option_row *rows, size_t count, const char *name,
+			   size_t len)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < count; i++)
+		hits += strncmp(rows[i].name, name, len) == 0;
+	return hits > 1;
+}
+
+/* An option that the table does not have; `word` is the argument it stood in. */
+static void explain_unknown(const struct option_row *rows, size_t count, const char *word,
+			    char *why, size_t size)
+{
+	const char *name = word + strspn(word, "-"), *meant;
+	size_t len = strcspn(name, "=");
+	char shown[SHOWN];
+
+	text_escape(name, len, shown, sizeof(shown));
+	meant = resembles(rows, count, name, len);
+	if (len && begins_several(rows, count, name, len))
+		snprintf(why, size, "option --%s: several begin so; write it in full", shown);
+	else if (meant)
+		snprintf(why, size, "option --%s: unknown; did you mean --%s?", shown, meant);
+	else
+		snprintf(why, size, "option --%s: unknown", shown);
+}
+
+static void explain_letter(int letter, char *why, size_t size)
+{
+	char raw = (char)letter, shown[SHOWN];
+
+	snprintf(why, size, "option -%s: unknown", text_escape(&raw, 1, shown, sizeof(shown)));
+}
+
+int options_parse(const struct option_row *rows, size_t count, int argc, char **argv, void *into,
+		  char *why, size_t why_size)
+{
+	const struct option_row *row;
+	struct spelled s;
+	int val;
+
+	assert(count <= ROWS);
+	if (argc < 1)
+		return 0;
+	spell(rows, count, &s);
+	opterr = 0;
+	optind = 0; /* forget an earlier argv, and the place in it */
+	while ((val = getopt_long(argc, argv, s.letters, s.longs, NULL)) != -1) {
+		row = row_of(rows, count, val == ':' || val == '?' ? optopt : val);
+		if (!row && optopt)
+			explain_letter(optopt, why, why_size);
+		else if (!row)
+			explain_unknown(rows, count, argv[optind - 1], why, why_size);
+		else if (val == ':')
+			snprintf(why, why_size, "option --%s: %s is missing", row->name,
+				 row->value ? row->value : "its value");
+		else if (val == '?')
+			snprintf(why, why_size, "option --%s: takes no value", row->name);
+		else if (read_value(row, optarg, into, why, why_size))
+			continue;
+		return -1;
+	}
+	return optind;
+}
+
+/* `text` from COLUMN on, broken between words; the first line stands at `at` already. */
+static void print_wrapped(const char *text, size_t at, FILE *to)
+{
+	while (*text) {
+		size_t word = strcspn(text, " ");
+
+		if (at > COLUMN && at + 1 + word >= WIDTH) {
+			fputc('\n', to);
+			at = 0;
+		} else if (at > COLUMN) {
+			fputc(' ', to);
+			at++;
+		}
+		for (; at < COLUMN; at++)
+			fputc(' ', to);
+		fwrite(text, 1, word, to);
+		at += word;
+		text += word;
+		text += strspn(text, " ");
+	}
+	fputc('\n', to);
+}
+
+void options_help(const struct option_row *rows, size_t count, FILE *to)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct option_row *row = &rows[i];
+		const char *value = row->value ? row->value : row->words ? row->words : "VALUE";
+		char letter[8] = "    ", left[96];
+		int len;
+
+		if (!row->help)
+			continue;
+		if (row->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+		len = snprintf(left, sizeof(left), "  %s--%s%s%s", letter, row->name,
+			       takes_value(row->kind) ? " " : "",
+			       takes_value(row->kind) ? value : "");
+		fputs(left, to);
+		if (len >= COLUMN) {
+			fputc('\n', to);
+			len = 0;
+		}
+		print_wrapped(row->help, (size_t)len, to);
+	}
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "shared/io/udp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <time.h>
+#include <linux/errqueue.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* Room for one packet info of either family, or one queued error with its offender. */
+enum { CONTROL = 256 };
+
+union control {
+	struct cmsghdr align;
+	char bytes[CONTROL];
+};
+
+socklen_t udp_to_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss)
+{
+	memset(ss, 0, sizeof(*ss));
+	if (ep->family == FAMILY_V4) {
+		struct sockaddr_in *in = (struct sockaddr_in *)ss;
+
+		in->sin_family = AF_INET;
+		in->sin_port = htons(ep->port);
+		memcpy(&in->sin_addr, ep->addr, sizeof(in->sin_addr));
+		return sizeof(*in);
+	}
+	if (ep->family == FAMILY_V6) {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
+
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(ep->port);
+		in6->sin6_scope_id = ep->scope;
+		memcpy(&in6->sin6_addr, ep->addr, sizeof(in6->sin6_addr));
+		return sizeof(*in6);
+	}
+	return 0;
+}
+
+/* The kernel fills the scope in for addresses that need one only. */
+static void endpoint_v6(struct endpoint *ep, const struct in6_addr *addr, uint16_t port,
+			uint32_t scope)
+{
+	*ep = (struct endpoint){.family = FAMILY_V6, .port = port, .scope = scope};
+	memcpy(ep->addr, addr, sizeof(*addr));
+	endpoint_normalise(ep);
+}
+
+bool udp_from_sockaddr(const struct sockaddr *sa, struct endpoint *ep)
+{
+	if (sa->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)sa;
+
+		*ep = (struct endpoint){.family = FAMILY_V4, .port = ntohs(in->sin_port)};
+		memcpy(ep->addr, &in->sin_addr, sizeof(in->sin_addr));
+		return true;
+	}
+	if (sa->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+
+		endpoint_v6(ep, &in6->sin6_addr, ntohs(in6->sin6_port), in6->sin6_scope_id);
+		return true;
+	}
+	memset(ep, 0, sizeof(*ep));
+	return false;
+}
+
+static int set(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+/* The forced size passes the system's limit where we may; a refusal only costs room. */
+static void want_buffer(int fd, int forced, int name, int bytes)
+{
+	if (bytes > 0 && set(fd, SOL_SOCKET, forced, bytes))
+		set(fd, SOL_SOCKET, name, bytes);
+}
+
+/* Everything that must stand before bind(). */
+static int prepare(int fd, bool v6, const struct udp_options *opt)
+{
+	bool both = v6 && opt->dual_stack;
+
+	if (opt->device && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, opt->device,
+				      (socklen_t)strlen(opt->device)))
+		return -errno;
+	if (v6 && set(fd, IPPROTO_IPV6, IPV6_V6ONLY, !both))
+		return -errno;
+	if (opt->tell_local &&
+	    (v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1)))
+		return -errno;
+	if (opt->tell_errors && v6 && set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1))
+		return -errno;
+	if (opt->tell_errors && (!v6 || both) && set(fd, IPPROTO_IP, IP_RECVERR, 1))
+		return -errno;
+	want_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, opt->receive_buffer);
+	want_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, opt->send_buffer);
+	return 0;
+}
+
+int udp_open(const struct endpoint *local, const struct udp_options *opt)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = udp_to_sockaddr(local, &ss);
+	int fd, err;
+
+	if (!len)
+		return -EAFNOSUPPORT;
+	fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	err = prepare(fd, local->family == FAMILY_V6, opt);
+	if (err)
+		goto err_close;
+	if (bind(fd, (struct sockaddr *)&ss, len)) {
+		err = -errno;
+		goto err_close;
+	}
+	return fd;
+
+err_close:
+	close(fd);
+	return err;
+}
+
+int udp_connect(int fd, const struct endpoint *peer)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = udp_to_sockaddr(peer, &ss);
+
+	if (!len)
+		return -EAFNOSUPPORT;
+	return connect(fd, (struct sockaddr *)&ss, len) ? -errno : 0;
+}
+
+int udp_local(int fd, struct endpoint *local)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len))
+		return -errno;
+	return udp_from_sockaddr((struct sockaddr *)&ss, local) ? 0 : -EAFNOSUPPORT;
+}
+
+/* RFC 3542 section 6; IP_PKTINFO of ip(7). */
+static void read_local(struct msghdr *msg, struct endpoint *local)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			*local = (struct endpoint){.family = FAMILY_V4};
+			/* of a broadcast, the address that may answer it */
+			memcpy(local->addr, &info.ipi_spec_dst, sizeof(info.ipi_spec_dst));
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			endpoint_v6(local, &info.ipi6_addr, 0,
+				    IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ? info.ipi6_ifindex : 0);
+		}
+	}
+}
+
+int udp_recv(int fd, struct pkt *p)
+{
+	struct sockaddr_storage from;
+	union control control;
+	struct iovec iov = {.iov_base = p->data, .iov_len = sizeof(p->data)};
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, &msg, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (msg.msg_flags & MSG_TRUNC)
+		return -EMSGSIZE;
+	p->len = (uint16_t)n;
+	memset(&p->local, 0, sizeof(p->local));
+	udp_from_sockaddr((struct sockaddr *)&from, &p->peer);
+	read_local(&msg, &p->local);
+	return 0;
+}
+
+/*
+ * A dual-stack socket takes plain IPv4 addresses and packet info as well as
+ * mapped ones (udpv6_sendmsg() of Linux), so nobody need know its family here.
+ */
+static void put_local(struct msghdr *msg, union control *control, const struct endpoint *local)
+{
+	struct cmsghdr *c = &control->align;
+
+	msg->msg_control = control;
+	if (local->family == FAMILY_V4) {
+		struct in_pktinfo info = {0};
+
+		memcpy(&info.ipi_spec_dst, local->addr, sizeof(info.ipi_spec_dst));
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(info));
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+		msg->msg_controllen = CMSG_SPACE(sizeof(info));
+	} else {
+		struct in6_pktinfo info = {.ipi6_ifindex = local->scope};
+
+		memcpy(&info.ipi6_addr, local->addr, sizeof(info.ipi6_addr));
+		c->cmsg_level = IPPROTO_IPV6;
+		c->cmsg_type = IPV6_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(info));
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+		msg->msg_controllen = CMSG_SPACE(sizeof(info));
+	}
+}
+
+int udp_send(int fd, const struct pkt *p, bool addressed)
+{
+	struct sockaddr_storage to;
+	union control control;
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)p->data, .iov_len = p->len};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (addressed) {
+		msg.msg_name = &to;
+		msg.msg_namelen = udp_to_sockaddr(&p->peer, &to);
+		if (!msg.msg_namelen)
+			return -EDESTADDRREQ;
+	}
+	if (p->local.family != FAMILY_NONE)
+		put_local(&msg, &control, &p->local);
+	do
+		n = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+/* The queued error among the control data (RFC 3542 names none: ip(7), IP_RECVERR). */
+static const struct sock_extended_err *find_error(struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
+			return (const struct sock_extended_err *)(const void *)CMSG_DATA(c);
+	}
+	return NULL;
+}
+
+int udp_next_error(int fd, uint32_t *mtu)
+{
+	*mtu = 0;
+	for (;;) {
+		union control control;
+		struct msghdr msg = {
+			.msg_control = &control,
+			.msg_controllen = sizeof(control),
+		};
+		const struct sock_extended_err *ee;
+
+		/* the packet that caused it is of no use, so there is no room for its bytes */
+		if (recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
+			if (errno == EINTR)
+				continue;
+			return 0;
+		}
+		ee = find_error(&msg);
+		if (!ee || ee->ee_errno == 0)
+			continue;
+		if (ee->ee_errno == EMSGSIZE)
+			*mtu = ee->ee_info;
+		return (int)ee->ee_errno;
+	}
+}

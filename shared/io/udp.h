@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SHARED_IO_UDP_H
+#define SHARED_IO_UDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "shared/base/pkt.h"
+
+/*
+ * UDP sockets: non-blocking, close-on-exec, never shared with another process.
+ * All calls return -errno on failure.
+ */
+struct udp_options {
+	const char *device; /* bind to this interface, or NULL */
+	bool dual_stack;    /* an IPv6 socket that takes IPv4 too */
+	bool tell_local;    /* report which of our addresses each datagram came to */
+	bool tell_errors;   /* IP_RECVERR: full queues and ICMP become errors */
+	int receive_buffer; /* bytes wanted, 0: the system's default */
+	int send_buffer;
+};
+
+/*
+ * A socket bound to `local`; port 0 means any, an unspecified address all.
+ * With tell_errors the caller reads udp_next_error() when a call fails or the
+ * descriptor is readable without a datagram.
+ */
+int udp_open(const struct endpoint *local, const struct udp_options *opt);
+
+int udp_connect(int fd, const struct endpoint *peer);
+
+/* The address that the socket is bound to. */
+int udp_local(int fd, struct endpoint *local);
+
+/*
+ * One datagram into p: its bytes, p->peer and, with tell_local, p->local (port 0).
+ * Returns 0; -EAGAIN when there is none; -EMSGSIZE when it was longer than
+ * PKT_CAP and is gone.
+ */
+int udp_recv(int fd, struct pkt *p);
+
+/*
+ * Sends p: to p->peer when `addressed`, from p->local when that has a family,
+ * else to the connected peer.  Returns 0.  The packet stays the caller's.
+ */
+int udp_send(int fd, const struct pkt *p, bool addressed);
+
+/*
+ * The next queued error of a socket with tell_errors: errno as a positive
+ * number, 0 when there is none.  *mtu is the path's limit when that was the
+ * news, else 0.
+ */
+int udp_next_error(int fd, uint32_t *mtu);
+
+socklen_t udp_to_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss);
+bool udp_from_sockaddr(const struct sockaddr *sa, struct endpoint *ep);
+
+#endif
