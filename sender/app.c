@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "sender/app.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shared/io/udp.h"
+
+/* An encoder's burst: a key frame of some Mbit while we are held up. */
+enum { BUFFER = 2 * 1024 * 1024 };
+
+static int add(struct app *a, const struct endpoint *at)
+{
+	struct udp_options opt = {
+		.dual_stack = endpoint_class(at) == ENDPOINT_UNSPECIFIED,
+		.tell_local = endpoint_class(at) == ENDPOINT_UNSPECIFIED,
+		.receive_buffer = BUFFER,
+		.send_buffer = BUFFER,
+	};
+	struct app_socket *s = &a->socket[a->count];
+	int fd = udp_open(at, &opt);
+
+	if (fd < 0)
+		return fd;
+	s->app = a;
+	s->fd = fd;
+	s->local = *at;
+	a->count++;
+	return 0;
+}
+
+int app_open(struct app *a, const struct endpoint *at, uint16_t port, struct endpoint *failed)
+{
+	int err;
+
+	memset(a, 0, sizeof(*a));
+	if (at->family != FAMILY_NONE) {
+		*failed = *at;
+		failed->port = port;
+		return add(a, failed);
+	}
+	endpoint_parse("127.0.0.1", failed);
+	failed->port = port;
+	err = add(a, failed);
+	if (err)
+		return err;
+	endpoint_parse("::1", failed);
+	failed->port = port;
+	err = add(a, failed);
+	if (err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT)
+		return 0; /* no IPv6 here */
+	if (err)
+		app_close(a);
+	return err;
+}
+
+static void heard(void *arg, struct pkt *p, ustime now)
+{
+	struct app_socket *s = arg;
+
+	if (p->local.family != FAMILY_NONE && !endpoint_equal(&s->speaker, &p->peer)) {
+		s->speaker = p->peer;
+		s->spoken_to = p->local;
+	}
+	memset(&p->local, 0, sizeof(p->local)); /* a link's packet leaves from its own address */
+	sender_from_app(s->app->door->sender, p, now, &s->app->door->out);
+}
+
+static void readable(void *arg, int events, ustime now)
+{
+	struct app_socket *s = arg;
+
+	(void)events;
+	door_read(s->app->door, s->fd, heard, s, now);
+}
+
+int app_start(struct app *a, struct door *door)
+{
+	unsigned i;
+
+	a->door = door;
+	for (i = 0; i < a->count; i++) {
+		struct app_socket *s = &a->socket[i];
+
+		s->watch = loop_watch(door->loop, s->fd, LOOP_READ, readable, s);
+		if (!s->watch)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void app_close(struct app *a)
+{
+	unsigned i;
+
+	for (i = 0; i < a->count; i++) {
+		if (a->door)
+			loop_unwatch(a->door->loop, a->socket[i].watch);
+		close(a->socket[i].fd);
+	}
+	a->count = 0;
+}
+
+void app_send(struct app *a, struct pkt *p)
+{
+	struct app_socket *s = &a->socket[0];
+
+	if (a->count > 1 && s->local.family != p->peer.family)
+		s = &a->socket[1];
+	if (s->speaker.family != FAMILY_NONE && endpoint_equal(&s->speaker, &p->peer))
+		p->local = s->spoken_to;
+	if (a->count == 0 || udp_send(s->fd, p, true) != 0)
+		a->refused++;
+	pkt_free(p);
+}

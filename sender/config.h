@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SENDER_CONFIG_H
+#define SENDER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared/base/endpoint.h"
+#include "shared/base/time.h"
+#include "shared/io/arguments.h"
+#include "shared/io/log.h"
+#include "shared/io/options.h"
+
+/* What the command line asks for.  Texts point into argv. */
+struct config {
+	/* Positional arguments, in this order. */
+	uint16_t listen_port;
+	const char *host;
+	uint16_t host_port;
+	const char *uplinks_path;
+
+	int mode; /* place of the word in the table: 0 is classic */
+	const char *listen_text;
+	struct endpoint listen; /* family FAMILY_NONE: loopback */
+	bool any_source;
+	usspan link_timeout;
+	const char *dns;        /* NULL: those of resolv.conf */
+	const char *stats_path; /* NULL: no stats file */
+	usspan stats_interval;
+	const char *level_word;
+	enum log_level level;
+	int format; /* enum log_format */
+	bool verbose;
+	bool dry_run;
+	bool version;
+	bool help;
+
+	/* Of other senders; taken, and reported as unused. */
+	const char *unused_config;
+	const char *unused_control;
+	const char *unused_metrics;
+	const char *unused_priority;
+};
+
+/* Every option there is; parsing, help and the check of the manual read it. */
+extern const struct option_row config_options[];
+extern const size_t config_option_count;
+
+enum config_verdict {
+	CONFIG_RUN,
+	CONFIG_HELP,
+	CONFIG_VERSION,
+	CONFIG_WRONG,
+};
+
+/* Longest sentence about a mistake, its closing zero included. */
+enum { CONFIG_WHY = ARGUMENTS_WHY };
+
+/*
+ * Reads a command line and opens nothing.  CONFIG_WRONG leaves one sentence in
+ * why: which argument, which value, what would do.
+ */
+enum config_verdict config_read(struct config *cfg, int argc, char **argv, char why[CONFIG_WHY]);
+
+/* One line that shows the form. */
+void config_usage(FILE *to);
+
+/* The form and every option. */
+void config_help(FILE *to);
+
+#endif

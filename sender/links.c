@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "sender/links.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shared/io/log.h"
+
+/* Far beyond any list of uplinks; a larger file is a mistake. */
+enum { FILE_MOST = 4 * 1024 * 1024 };
+
+#define RELOAD_GAP  MSEC(100) /* a storm of signals costs ten readings a second */
+#define SECOND_LOOK SEC(1)    /* control panels signal while they still write */
+
+void links_plan(struct links_plan *plan, const struct uplink_id *running, unsigned count,
+		const struct uplinks *list)
+{
+	unsigned i, j;
+
+	memset(plan, 0, sizeof(*plan));
+	for (i = 0; i < list->count; i++) {
+		plan->running[i] = -1;
+		for (j = 0; j < count; j++) {
+			if (!uplink_id_equal(&running[j], &list->id[i]))
+				continue;
+			plan->running[i] = (int)j;
+			plan->keep[j] = true;
+			plan->kept++;
+			break;
+		}
+	}
+	plan->added = list->count - plan->kept;
+	plan->removed = count - plan->kept;
+}
+
+/* The file's bytes, to be freed, or NULL and -errno in *err. */
+static char *slurp(int fd, size_t *len, int *err)
+{
+	struct stat st;
+	char *text;
+
+	*err = -EINVAL;
+	if (fstat(fd, &st)) {
+		*err = -errno;
+		return NULL;
+	}
+	if (S_ISDIR(st.st_mode))
+		*err = -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return NULL;
+	if (st.st_size > FILE_MOST) {
+		*err = -EFBIG;
+		return NULL;
+	}
+	*len = 0;
+	text = malloc(FILE_MOST);
+	*err = -ENOMEM;
+	while (text && *len < FILE_MOST) {
+		ssize_t n = read(fd, text + *len, FILE_MOST - *len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n > 0) {
+			*len += (size_t)n;
+			continue;
+		}
+		if (n == 0)
+			return text;
+		*err = -errno;
+		break;
+	}
+	if (text && *len == FILE_MOST)
+		*err = -EFBIG;
+	free(text);
+	return NULL;
+}
+
+int links_read(const char *path, struct uplinks *list)
+{
+	/* Should somebody put a pipe in its place, opening shall not wait for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char *text;
+	size_t len;
+	int err;
+
+	memset(list, 0, sizeof(*list));
+	if (fd < 0)
+		return -errno;
+	text = slurp(fd, &len, &err);
+	close(fd);
+	if (!text)
+		return err;
+	uplinks_parse(list, text, len);
+	free(text);
+	return list->count ? 0 : -ENODATA;
+}
+
+void links_tell_faults(const char *path, const struct uplinks *list)
+{
+	unsigned i;
+
+	for (i = 0; i < list->fault_count && i < UPLINKS_FAULTS; i++) {
+		const struct uplinks_fault *f = &list->fault[i];
+
+		if (f->other)
+			log_warn("event=uplinks_line file=%s line=%u why=\"%s\" same_as=%u "
+				 "text=\"%s\"",
+				 path, f->line, f->why, f->other, f->text);
+		else
+			log_warn("event=uplinks_line file=%s line=%u why=\"%s\" text=\"%s\"", path,
+				 f->line, f->why, f->text);
+	}
+	if (list->fault_count > UPLINKS_FAULTS)
+		log_warn("event=uplinks_lines file=%s more=%u", path,
+			 list->fault_count - UPLINKS_FAULTS);
+	if (list->surplus)
+		log_warn("event=uplinks_surplus file=%s most=%d left_out=%u from_line=%u", path,
+			 UPLINKS_MOST, list->surplus, list->first_surplus);
+}
+
+void links_init(struct links *ls, struct door *door, struct host *host, const char *path,
+		bool any_source)
+{
+	memset(ls, 0, sizeof(*ls));
+	ls->door = door;
+	ls->host = host;
+	ls->path = path;
+	ls->any_source = any_source;
+	ls->reload_at = NEVER;
+}
+
+void links_finish(struct links *ls)
+{
+	unsigned i;
+
+	for (i = 0; i < ls->count; i++)
+		uplink_destroy(ls->uplink[i]);
+	memset(ls, 0, sizeof(*ls));
+}
+
+static void remove_link(struct links *ls, struct uplink *u, ustime now)
+{
+	log_info("event=link_removed link=%s", u->name);
+	sender_link_remove(ls->door->sender, u->port, now, &ls->door->out);
+	ls->settle(ls->arg, now);
+	ls->by_port[u->port] = NULL;
+	uplink_destroy(u);
+}
+
+/* The socket first: what the core has to say at once should find it open. */
+static struct uplink *add_link(struct links *ls, const struct uplink_id *id, unsigned rank,
+			       ustime now)
+{
+	struct uplink *u = uplink_create(id, ls->door, ls->host, ls->any_source);
+
+	if (!u)
+		return NULL;
+	log_info("event=link_added link=%s", u->name);
+	uplink_run(u, now);
+	u->port = sender_link_add(ls->door->sender, rank, now, &ls->door->out);
+	if (u->port == 0) {
+		uplink_destroy(u);
+		return NULL;
+	}
+	ls->by_port[u->port] = u;
+	return u;
+}
+
+bool links_apply(struct links *ls, const struct uplinks *list, ustime now)
+{
+	struct uplink_id ids[UPLINKS_MOST] = {0};
+	struct uplink *old[UPLINKS_MOST];
+	struct links_plan plan;
+	unsigned i, count = ls->count;
+
+	for (i = 0; i < count; i++) {
+		old[i] = ls->uplink[i];
+		ids[i] = old[i]->id;
+	}
+	links_plan(&plan, ids, count, list);
+	for (i = 0; i < count; i++) {
+		if (!plan.keep[i])
+			remove_link(ls, old[i], now);
+	}
+	ls->count = 0;
+	for (i = 0; i < list->count; i++) {
+		struct uplink *u;
+
+		if (plan.running[i] >= 0) {
+			u = old[plan.running[i]];
+			sender_link_rank(ls->door->sender, u->port, i);
+		} else {
+			u = add_link(ls, &list->id[i], i, now);
+		}
+		if (u)
+			ls->uplink[ls->count++] = u;
+	}
+	if (plan.added || plan.removed)
+		log_info("event=uplinks file=%s links=%u added=%u removed=%u", ls->path, ls->count,
+			 plan.added, plan.removed);
+	return ls->count == list->count;
+}
+
+void links_file_changed(struct links *ls, ustime now)
+{
+	ustime at = later(now, ls->loaded + RELOAD_GAP);
+
+	ls->reload_at = ls->again ? at : earlier(ls->reload_at, at);
+	ls->again = false;
+}
+
+static void reload(struct links *ls, ustime now)
+{
+	struct uplinks list;
+	int err = links_read(ls->path, &list);
+
+	/* The first look speaks; the second only when it finds something else. */
+	if (err && !ls->again)
+		log_warn("event=uplinks_refused file=%s why=\"%s\" links=%u", ls->path,
+			 err == -ENODATA ? "no line gives an uplink" : strerror(-err), ls->count);
+	if (!ls->again)
+		links_tell_faults(ls->path, &list);
+	if (!err)
+		links_apply(ls, &list, now);
+	ls->loaded = now;
+	ls->reload_at = ls->again ? NEVER : now + SECOND_LOOK;
+	ls->again = !ls->again;
+}
+
+void links_run(struct links *ls, ustime now)
+{
+	unsigned i;
+
+	if (now >= ls->reload_at)
+		reload(ls, now);
+	for (i = 0; i < ls->count; i++)
+		uplink_run(ls->uplink[i], now);
+}
+
+ustime links_deadline(const struct links *ls)
+{
+	ustime next = ls->reload_at;
+	unsigned i;
+
+	for (i = 0; i < ls->count; i++) {
+		if (ls->uplink[i]->fd < 0)
+			next = earlier(next, ls->uplink[i]->next_try);
+	}
+	return next;
+}
+
+void links_host_moved(struct links *ls, ustime now)
+{
+	unsigned i;
+
+	for (i = 0; i < ls->count; i++)
+		uplink_host_moved(ls->uplink[i], now);
+}
+
+struct uplink *links_by_port(const struct links *ls, unsigned port)
+{
+	return port <= SENDER_LINKS ? ls->by_port[port] : NULL;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "sender/shell.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "sender/notes.h"
+#include "sender/start.h"
+#include "shared/io/log.h"
+
+enum {
+	PACKETS = 8192,             /* in the core and on the way through us, together */
+	SENDS_A_TURN = 4 * PACKETS, /* refused packets come round again; not for ever */
+};
+
+/* Everything that changes who is up comes by here. */
+static void tell_notes(struct shell *s, ustime now)
+{
+	struct outbox *out = &s->door.out;
+	unsigned i;
+
+	for (i = 0; i < out->note_count; i++) {
+		const struct note *n = &out->notes[i];
+		const struct uplink *u = links_by_port(&s->links, n->port);
+
+		note_log(n, u ? u->name : NULL);
+		if (n->kind == SENDER_LINK_UP)
+			host_links_live(&s->host);
+		else if (n->kind == SENDER_NO_LINKS || n->kind == SENDER_NEVER_JOINED)
+			host_links_dead(&s->host, now);
+	}
+	outbox_clear_notes(out);
+}
+
+/* A refusal goes back into the core, which may put the packet on another link. */
+static void send_packets(struct shell *s, ustime now)
+{
+	struct pkt *p;
+	unsigned n;
+
+	for (n = 0; n < SENDS_A_TURN && (p = outbox_take(&s->door.out)) != NULL; n++) {
+		struct uplink *u = links_by_port(&s->links, p->port);
+
+		if (p->port == 0) {
+			app_send(&s->app, p);
+		} else if (u) {
+			uplink_send(u, p, now);
+		} else {
+			s->homeless++;
+			pkt_free(p);
+		}
+	}
+}
+
+static void flush(void *arg, ustime now)
+{
+	struct shell *s = arg;
+	unsigned port, n;
+
+	tell_notes(s, now);
+	send_packets(s, now);
+	for (n = 0; n < SENDER_LINKS && (port = sender_next_reopen(s->door.sender)) != 0; n++) {
+		struct uplink *u = links_by_port(&s->links, port);
+
+		if (u)
+			uplink_reopen(u, now);
+	}
+	if (n > 0)
+		send_packets(s, now);
+	tell_notes(s, now);
+}
+
+static void due(void *arg, ustime now)
+{
+	struct shell *s = arg;
+
+	host_run(&s->host, now);
+	links_run(&s->links, now);
+	sender_run(s->door.sender, now, &s->door.out);
+	report_run(&s->report, s->door.sender, &s->links, now);
+}
+
+static ustime deadline(void *arg)
+{
+	struct shell *s = arg;
+	ustime at = sender_deadline(s->door.sender);
+
+	at = earlier(at, host_deadline(&s->host, loop_now(s->door.loop)));
+	at = earlier(at, links_deadline(&s->links));
+	at = earlier(at, report_deadline(&s->report));
+	return s->door.out.packets.count ? 0 : at;
+}
+
+static void host_moved(void *arg, ustime now)
+{
+	struct shell *s = arg;
+
+	links_host_moved(&s->links, now);
+}
+
+static void hangup(void *arg, int signo, ustime now)
+{
+	struct shell *s = arg;
+
+	(void)signo;
+	links_file_changed(&s->links, now);
+}
+
+static void stop(void *arg, int signo, ustime now)
+{
+	struct shell *s = arg;
+
+	(void)now;
+	log_info("event=stopping signal=%s", signo == SIGINT ? "INT" : "TERM");
+	loop_stop(s->door.loop);
+}
+
+static int make_core(struct door *d, const struct config *cfg, char why[CONFIG_WHY])
+{
+	struct sender_config core = {.mode = SENDER_CLASSIC, .link_timeout = cfg->link_timeout};
+
+	if (getrandom(core.half, sizeof(core.half), 0) != (ssize_t)sizeof(core.half) ||
+	    getrandom(&core.seed, sizeof(core.seed), 0) != (ssize_t)sizeof(core.seed))
+		return start_failed("getrandom", errno, why);
+	if (!pkt_pool_init(&d->pool, PACKETS))
+		return start_failed("packets", ENOMEM, why);
+	outbox_init(&d->out);
+	d->sender = sender_create(&core, &d->pool, loop_now(d->loop));
+	if (d->sender)
+		return 0;
+	pkt_pool_finish(&d->pool);
+	return start_failed("sender", ENOMEM, why);
+}
+
+static bool hear_signals(struct shell *s)
+{
+	return loop_signal(s->door.loop, SIGHUP, hangup, s) &&
+	       loop_signal(s->door.loop, SIGTERM, stop, s) &&
+	       loop_signal(s->door.loop, SIGINT, stop, s);
+}
+
+int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
+{
+	const struct loop_hooks hooks = {
+		.due = due, .flush = flush, .deadline = deadline, .arg = s};
+	struct uplinks list;
+	int code;
+
+	memset(s, 0, sizeof(*s));
+	code = start_listen(&s->app, cfg, why);
+	if (code)
+		return code;
+	code = start_uplinks(cfg, &list, why);
+	if (code)
+		goto err_app;
+	s->door.loop = loop_create(&hooks);
+	if (!s->door.loop) {
+		code = start_failed("event loop", errno, why);
+		goto err_app;
+	}
+	code = start_host(&s->host, s->door.loop, cfg, why);
+	if (code)
+		goto err_loop;
+	code = make_core(&s->door, cfg, why);
+	if (code)
+		goto err_host;
+	s->host.moved = host_moved;
+	s->host.arg = s;
+	report_init(&s->report, cfg->stats_path, cfg->stats_interval, cfg->listen_port,
+		    loop_now(s->door.loop));
+	links_init(&s->links, &s->door, &s->host, cfg->uplinks_path, cfg->any_source);
+	s->links.settle = flush;
+	s->links.arg = s;
+	host_run(&s->host, loop_now(s->door.loop)); /* a literal address is known at once */
+	if (!hear_signals(s))
+		code = start_failed("signals", errno, why);
+	else if (app_start(&s->app, &s->door) != 0 ||
+		 !links_apply(&s->links, &list, loop_now(s->door.loop)))
+		code = start_failed("links", ENOMEM, why);
+	if (code)
+		shell_finish(s);
+	return code;
+
+err_host:
+	host_finish(&s->host);
+err_loop:
+	loop_destroy(s->door.loop);
+err_app:
+	app_close(&s->app);
+	return code;
+}
+
+void shell_finish(struct shell *s)
+{
+	report_finish(&s->report);
+	links_finish(&s->links);
+	app_close(&s->app);
+	host_finish(&s->host);
+	outbox_finish(&s->door.out);
+	sender_destroy(s->door.sender);
+	pkt_pool_finish(&s->door.pool);
+	loop_destroy(s->door.loop);
+}
+
+static void tell_totals(struct shell *s)
+{
+	struct sender_view v;
+
+	sender_view(s->door.sender, loop_now(s->door.loop), &v);
+	log_info("event=stopped packets_in=%" PRIu64 " bytes_in=%" PRIu64 " packets_out=%" PRIu64
+		 " resent=%" PRIu64 " no_link=%" PRIu64 " refused=%" PRIu64
+		 " not_to_encoder=%" PRIu64 " oversize=%" PRIu64 " homeless=%" PRIu64,
+		 v.app_packets_in, v.app_bytes_in, v.app_packets_out, v.resent_in, v.drops.no_link,
+		 v.drops.refused, s->app.refused, s->door.oversize, s->homeless);
+}
+
+void shell_run(struct shell *s)
+{
+	loop_run(s->door.loop);
+	tell_totals(s);
+}

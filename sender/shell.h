@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SENDER_SHELL_H
+#define SENDER_SHELL_H
+
+#include "sender/app.h"
+#include "sender/config.h"
+#include "sender/links.h"
+#include "sender/report.h"
+
+/*
+ * The program around the core: its sockets, files and clock.  What a turn of
+ * the loop put into the outbox leaves before the loop sleeps.
+ */
+struct shell {
+	struct door door;
+	struct app app;
+	struct host host;
+	struct links links;
+	struct report report;
+	uint64_t homeless; /* packets for links that are no more */
+};
+
+/*
+ * Opens everything.  0, or a sysexits code and one sentence in why; then
+ * nothing is left open.
+ */
+int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY]);
+void shell_finish(struct shell *s);
+
+/* Runs until SIGTERM or SIGINT. */
+void shell_run(struct shell *s);
+
+#endif

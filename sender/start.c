@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "sender/start.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "sender/links.h"
+#include "shared/io/lookup.h"
+
+int start_failed(const char *what, int err, char why[CONFIG_WHY])
+{
+	snprintf(why, CONFIG_WHY, "%s: %s", what, strerror(err));
+	return EX_OSERR;
+}
+
+int start_listen(struct app *a, const struct config *cfg, char why[CONFIG_WHY])
+{
+	char text[ENDPOINT_TEXT];
+	struct endpoint failed;
+	int err = app_open(a, &cfg->listen, cfg->listen_port, &failed);
+
+	if (err == 0)
+		return 0;
+	snprintf(why, CONFIG_WHY, "cannot listen on %s: %s", endpoint_print(&failed, text),
+		 strerror(-err));
+	switch (err) {
+	case -EACCES:
+	case -EPERM:
+		return EX_NOPERM;
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+	case -ENOBUFS:
+		return EX_OSERR;
+	default:
+		return EX_UNAVAILABLE;
+	}
+}
+
+int start_uplinks(const struct config *cfg, struct uplinks *list, char why[CONFIG_WHY])
+{
+	int err = links_read(cfg->uplinks_path, list);
+
+	links_tell_faults(cfg->uplinks_path, list);
+	if (err == 0)
+		return 0;
+	snprintf(why, CONFIG_WHY, "uplinks file %.160s: %s", cfg->uplinks_path,
+		 err == -ENODATA ? "no line gives an uplink" : strerror(-err));
+	switch (err) {
+	case -ENODATA:
+	case -EFBIG:
+		return EX_DATAERR;
+	case -EACCES:
+	case -EPERM:
+		return EX_NOPERM;
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+		return EX_OSERR;
+	default:
+		return EX_NOINPUT;
+	}
+}
+
+int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY])
+{
+	int err = host_init(h, loop, cfg->host, cfg->host_port, cfg->dns);
+
+	if (err == -EINVAL) {
+		snprintf(why, CONFIG_WHY, "--dns %.160s: not a list of name servers", cfg->dns);
+		return EX_USAGE;
+	}
+	return err ? start_failed("resolver", -err, why) : 0;
+}
+
+static int check_uplinks(const struct uplinks *list, char why[CONFIG_WHY])
+{
+	char name[UPLINK_NAME];
+	unsigned good = 0;
+
+	for (unsigned i = 0; i < list->count; i++) {
+		int err = uplink_try(&list->id[i]);
+
+		printf("link %s: %s\n", uplink_id_print(&list->id[i], name),
+		       err ? strerror(-err) : "good");
+		good += err == 0;
+	}
+	if (good > 0)
+		return 0;
+	snprintf(why, CONFIG_WHY, "none of the %u uplinks can be used now", list->count);
+	return EX_UNAVAILABLE;
+}
+
+int start_check(const struct config *cfg, char why[CONFIG_WHY])
+{
+	struct uplinks list;
+	struct app app;
+	int code = start_listen(&app, cfg, why);
+
+	if (code)
+		return code;
+	app_close(&app);
+	code = start_uplinks(cfg, &list, why);
+	if (code == 0)
+		code = check_uplinks(&list, why);
+	if (code == 0)
+		code = lookup_print(cfg->host, cfg->dns, why, CONFIG_WHY);
+	fflush(stdout);
+	return code;
+}

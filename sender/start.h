@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SENDER_START_H
+#define SENDER_START_H
+
+#include "sender/app.h"
+#include "sender/config.h"
+#include "sender/host.h"
+#include "sender/uplinks.h"
+
+/*
+ * What may be wrong at the start.  Each answers 0, or a sysexits code and one
+ * sentence in why, naming cause and object; then it has left nothing open.
+ */
+int start_listen(struct app *a, const struct config *cfg, char why[CONFIG_WHY]);
+
+/* Lines that give no uplink are told as they are found. */
+int start_uplinks(const struct config *cfg, struct uplinks *list, char why[CONFIG_WHY]);
+
+int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY]);
+
+/* EX_OSERR: `what` failed with errno `err`. */
+int start_failed(const char *what, int err, char why[CONFIG_WHY]);
+
+/*
+ * --dry-run: all of the above, the host's name and each uplink's address, with
+ * what is found on standard output.  Sends no packet but questions for the name.
+ */
+int start_check(const struct config *cfg, char why[CONFIG_WHY]);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SENDER_UPLINK_H
+#define SENDER_UPLINK_H
+
+#include "sender/door.h"
+#include "sender/host.h"
+#include "sender/uplinks.h"
+
+/*
+ * The socket of one link: bound to the uplink's address and interface, and
+ * connected to the receiver's address of the same family.  While it cannot be
+ * opened it is tried again each second; the core keeps the link all the time.
+ */
+struct uplink {
+	struct uplink_id id;
+	char name[UPLINK_NAME];
+	struct door *door;
+	struct host *host;
+	bool any_source; /* not connected: answers may come from anywhere */
+	unsigned port;   /* the core's; 0: not added yet */
+	int fd;          /* -1: not open */
+	struct loop_watch *watch;
+	struct endpoint peer;
+	int trouble;       /* errno for which it is not open; 0: open, or not tried yet */
+	ustime next_try;   /* of opening; NEVER while open, or without an address to go to */
+	ustime next_check; /* whether a socket that finds no way is still good */
+	uint32_t mtu;      /* of the path, once an error told it */
+};
+
+/* NULL when memory is short.  Opens nothing. */
+struct uplink *uplink_create(const struct uplink_id *id, struct door *door, struct host *host,
+			     bool any_source);
+
+/* Closes it.  Takes NULL too. */
+void uplink_destroy(struct uplink *u);
+
+/* Opens it if that is due, and tells the core, once the link is the core's. */
+void uplink_run(struct uplink *u, ustime now);
+
+/* A new socket, and so a new source port; at once. */
+void uplink_reopen(struct uplink *u, ustime now);
+
+/* The host's addresses have changed: move there if this link's family is concerned. */
+void uplink_host_moved(struct uplink *u, ustime now);
+
+/* Sends p, which it takes; what the socket refuses goes back to the core. */
+void uplink_send(struct uplink *u, struct pkt *p, ustime now);
+
+/* Whether the address could be bound now: 0 or -errno.  Keeps nothing open. */
+int uplink_try(const struct uplink_id *id);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SENDER_UPLINKS_H
+#define SENDER_UPLINKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shared/base/endpoint.h"
+
+enum {
+	UPLINKS_MOST = 64,
+	UPLINKS_FAULTS = 16,
+	UPLINK_DEVICE = 16, /* an interface name with its closing zero, as in net/if.h */
+	UPLINK_NAME = UPLINK_DEVICE + ENDPOINT_TEXT,
+};
+
+/*
+ * One uplink as the file names it.  Interface, family and address together are
+ * its identity: two modems may well have the same address.
+ */
+struct uplink_id {
+	char device[UPLINK_DEVICE]; /* "" when the routing table decides */
+	struct endpoint local;      /* port and scope 0 */
+};
+
+/* A line that gave no uplink. */
+struct uplinks_fault {
+	unsigned line;
+	unsigned other;  /* the line that it repeats, or 0 */
+	const char *why; /* a constant */
+	char text[64];   /* the line, cut, fit for a log */
+};
+
+/* What an uplinks file holds, in the order of its lines. */
+struct uplinks {
+	struct uplink_id id[UPLINKS_MOST];
+	unsigned line[UPLINKS_MOST]; /* where each stands */
+	unsigned count;
+	unsigned surplus;       /* good uplinks beyond UPLINKS_MOST, left out */
+	unsigned first_surplus; /* line of the first of them */
+	struct uplinks_fault fault[UPLINKS_FAULTS];
+	unsigned fault_count; /* faults in all; the array holds the first ones */
+};
+
+/* Reads any bytes whatever; `up` needs no preparation. */
+void uplinks_parse(struct uplinks *up, const char *text, size_t len);
+
+bool uplink_id_equal(const struct uplink_id *a, const struct uplink_id *b);
+
+/* "usb0/192.168.8.100"; without the interface when there is none. */
+const char *uplink_id_print(const struct uplink_id *id, char buf[UPLINK_NAME]);
+
+#endif

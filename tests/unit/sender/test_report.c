@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sender/report.h"
+
+static struct report report;
+static struct links links;
+static struct door door;
+static struct uplink usb0 = {.name = "usb0/192.168.8.100", .port = 1};
+static struct uplink usb1 = {.name = "usb1/192.168.8.100", .port = 2};
+static struct sender_view view;
+
+static int two_links(void **state)
+{
+	(void)state;
+	memset(&view, 0, sizeof(view));
+	memset(&links, 0, sizeof(links));
+	report_init(&report, "/nowhere", MSEC(1000), 9000, 0);
+	links.uplink[0] = &usb0;
+	links.uplink[1] = &usb1;
+	links.count = 2;
+	links.door = &door;
+	door.oversize = 6;
+	view.count = 2;
+	view.link[0] = (struct sender_link_view){.port = 1,
+						 .state = LINK_UP,
+						 .window = 20000,
+						 .in_flight = 7,
+						 .srtt = MSEC(42) + 600,
+						 .naks = 3,
+						 .bytes_out = 3000,
+						 .bytes_in = 88,
+						 .packets_out = 4,
+						 .refused = 1,
+						 .rate = 312500};
+	view.link[1] = (struct sender_link_view){
+		.port = 2, .state = LINK_DOWN, .window = 1000, .bytes_out = 1000};
+	view.joined = true;
+	view.latency = 2000;
+	view.app_packets_in = 5;
+	view.resent_in = 2;
+	view.drops.no_link = 9;
+	return 0;
+}
+
+static json_t *written(void)
+{
+	char *text = report_json(&report, &view, &links, INT64_C(1700000000123));
+	json_t *root;
+
+	assert_non_null(text);
+	root = json_loads(text, 0, NULL);
+	free(text);
+	assert_non_null(root);
+	return root;
+}
+
+static json_int_t number(json_t *object, const char *key)
+{
+	json_t *n = json_object_get(object, key);
+
+	if (!json_is_integer(n))
+		fail_msg("%s is no integer", key);
+	return json_integer_value(n);
+}
+
+static void assert_text(json_t *object, const char *key, const char *value)
+{
+	json_t *s = json_object_get(object, key);
+
+	assert_true(json_is_string(s));
+	assert_string_equal(json_string_value(s), value);
+}
+
+static void panels_find_the_keys_that_they_read(void **state)
+{
+	json_t *root = written(), *c;
+
+	(void)state;
+	assert_int_equal(number(root, "schema_version"), 1);
+	assert_int_equal(number(root, "last_updated_ms"), INT64_C(1700000000123));
+	assert_int_equal(json_array_size(json_object_get(root, "connections")), 2);
+	c = json_array_get(json_object_get(root, "connections"), 0);
+	assert_text(c, "conn_id", "0");
+	assert_int_equal(number(c, "rtt_ms"), 43);
+	assert_int_equal(number(c, "nak_count"), 3);
+	assert_int_equal(number(c, "weight_percent"), 75);
+	assert_int_equal(number(c, "window"), 20000);
+	assert_int_equal(number(c, "in_flight"), 7);
+	assert_int_equal(number(c, "bitrate_bps"), 2500000);
+	json_decref(root);
+}
+
+static void each_link_says_its_name_state_and_counts(void **state)
+{
+	json_t *root = written(), *c;
+
+	(void)state;
+	c = json_array_get(json_object_get(root, "connections"), 0);
+	assert_text(c, "name", "usb0/192.168.8.100");
+	assert_text(c, "state", "up");
+	assert_int_equal(number(c, "packets_sent"), 4);
+	assert_int_equal(number(c, "bytes_sent"), 3000);
+	assert_int_equal(number(c, "bytes_received"), 88);
+	assert_int_equal(number(c, "refused"), 1);
+	assert_int_equal(number(root, "listen_port"), 9000);
+	assert_true(json_is_true(json_object_get(root, "joined")));
+	assert_int_equal(number(root, "latency_ms"), 2000);
+	assert_int_equal(number(root, "packets_in"), 5);
+	assert_int_equal(number(root, "packets_resent"), 2);
+	assert_int_equal(number(json_object_get(root, "drops"), "no_link"), 9);
+	assert_int_equal(number(json_object_get(root, "drops"), "oversize"), 6);
+	json_decref(root);
+}
+
+static void the_share_is_that_of_the_last_interval(void **state)
+{
+	json_t *root = written(), *all;
+
+	(void)state;
+	json_decref(root);
+	view.link[0].bytes_out += 100;
+	view.link[1].bytes_out += 900;
+	root = written();
+	all = json_object_get(root, "connections");
+	assert_int_equal(number(json_array_get(all, 0), "weight_percent"), 10);
+	assert_int_equal(number(json_array_get(all, 1), "weight_percent"), 90);
+	json_decref(root);
+	root = written();
+	all = json_object_get(root, "connections");
+	assert_int_equal(number(json_array_get(all, 0), "weight_percent"), 0);
+	json_decref(root);
+}
+
+static void a_link_is_known_by_its_place_in_the_file(void **state)
+{
+	json_t *root, *c;
+
+	(void)state;
+	links.uplink[0] = &usb1;
+	links.uplink[1] = &usb0;
+	root = written();
+	c = json_array_get(json_object_get(root, "connections"), 1);
+	assert_text(c, "conn_id", "1");
+	assert_text(c, "name", "usb0/192.168.8.100");
+	json_decref(root);
+}
+
+static void no_link_gives_an_empty_array(void **state)
+{
+	json_t *root;
+
+	(void)state;
+	view.count = 0;
+	links.count = 0;
+	root = written();
+	assert_true(json_is_array(json_object_get(root, "connections")));
+	assert_int_equal(json_array_size(json_object_get(root, "connections")), 0);
+	json_decref(root);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(panels_find_the_keys_that_they_read, two_links),
+		cmocka_unit_test_setup(each_link_says_its_name_state_and_counts, two_links),
+		cmocka_unit_test_setup(the_share_is_that_of_the_last_interval, two_links),
+		cmocka_unit_test_setup(a_link_is_known_by_its_place_in_the_file, two_links),
+		cmocka_unit_test_setup(no_link_gives_an_empty_array, two_links),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
