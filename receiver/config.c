@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/config.h"
+
+#include <string.h>
+
+#include "receiver/core/view.h"
+
+enum { GROUPS_MOST = 16384 }; /* each needs a socket, and the system has 28 000 ports for those */
+
+#define AT(field) offsetof(struct config, field)
+
+/* Where SRTLA receivers and the SRT servers behind them are mostly found. */
+#define LISTEN_PORT 5000
+#define HOST        "127.0.0.1"
+#define HOST_PORT   4001
+
+/*
+ * The rows without help text are aliases, and options of other receivers: what
+ * was written to start one of those starts us unchanged.
+ */
+const struct option_row config_options[] = {
+	{.name = "srtla-port", .kind = OPTION_NUMBER, .offset = AT(option_listen_port), .min = 1,
+	 .max = 65535, .value = "PORT", .help = "the SRTLA_LISTEN_PORT, as an option (5000)"},
+	{.name = "srt-hostname", .kind = OPTION_TEXT, .offset = AT(option_host), .value = "HOST",
+	 .help = "the SRT_HOST, as an option (127.0.0.1)"},
+	{.name = "srt-port", .kind = OPTION_NUMBER, .offset = AT(option_host_port), .min = 1,
+	 .max = 65535, .value = "PORT", .help = "the SRT_PORT, as an option (4001)"},
+	{.name = "bind", .kind = OPTION_TEXT, .offset = AT(bind_text), .value = "ADDR",
+	 .help = "where senders reach us (default: all addresses, IPv4 and IPv6)"},
+	{.name = "max-groups", .kind = OPTION_NUMBER, .offset = AT(max_groups), .min = 1,
+	 .max = GROUPS_MOST, .value = "N", .help = "streams at a time (default: 1024)"},
+	{.name = "max-members", .kind = OPTION_NUMBER, .offset = AT(max_members), .min = 1,
+	 .max = RECEIVER_MEMBERS, .value = "N", .help = "links of one stream (default: 16)"},
+	{.name = "member-timeout", .kind = OPTION_SPAN, .offset = AT(member_timeout),
+	 .min = SEC(1), .max = SEC(600), .value = "SPAN",
+	 .help = "silence after which a link is forgotten (default: 15s)"},
+	{.name = "group-timeout", .kind = OPTION_SPAN, .offset = AT(group_timeout), .min = SEC(1),
+	 .max = SEC(3600), .value = "SPAN",
+	 .help = "how long a stream without links is kept (default: 30s)"},
+	{.name = "dns", .kind = OPTION_TEXT, .offset = AT(dns), .value = "SERVERS",
+	 .help = "ask these name servers, as in 192.0.2.53,2001:db8::53"},
+	{.name = "log-level", .kind = OPTION_TEXT, .offset = AT(level_word), .value = "LEVEL",
+	 .help = "error, warn, info or debug (default: info)"},
+	{.name = "log-format", .kind = OPTION_CHOICE, .offset = AT(format), .words = "text|json",
+	 .value = "FORMAT", .help = "text or json (default: text)"},
+	{.name = "verbose", .kind = OPTION_FLAG, .offset = AT(verbose),
+	 .help = "the same as --log-level debug"},
+	{.name = "dry-run", .letter = 'n', .kind = OPTION_FLAG, .offset = AT(dry_run),
+	 .help = "check arguments, port and host, then exit"},
+	{.name = "version", .letter = 'v', .kind = OPTION_FLAG, .offset = AT(version),
+	 .help = "print the version and exit"},
+	{.name = "help", .letter = 'h', .kind = OPTION_FLAG, .offset = AT(help),
+	 .help = "print this and exit"},
+
+	{.name = "srtla_port", .kind = OPTION_NUMBER, .offset = AT(option_listen_port), .min = 1,
+	 .max = 65535},
+	{.name = "srt_hostname", .kind = OPTION_TEXT, .offset = AT(option_host)},
+	{.name = "srt_port", .kind = OPTION_NUMBER, .offset = AT(option_host_port), .min = 1,
+	 .max = 65535},
+	{.name = "log_level", .kind = OPTION_TEXT, .offset = AT(level_word)},
+	{.name = "debug", .kind = OPTION_FLAG, .offset = AT(verbose)},
+
+	{.name = "metrics-bind", .kind = OPTION_TEXT, .offset = AT(unused_metrics_bind)},
+	{.name = "metrics_bind", .kind = OPTION_TEXT, .offset = AT(unused_metrics_bind)},
+	{.name = "metrics-port", .kind = OPTION_TEXT, .offset = AT(unused_metrics_port)},
+	{.name = "metrics_port", .kind = OPTION_TEXT, .offset = AT(unused_metrics_port)},
+
+	{.name = "metrics-detail", .kind = OPTION_IGNORED},
+	{.name = "metrics_detail", .kind = OPTION_IGNORED},
+};
+
+const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
+
+static void defaults(struct config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->listen_port = LISTEN_PORT;
+	cfg->host = HOST;
+	cfg->host_port = HOST_PORT;
+	cfg->max_groups = 1024;
+	cfg->max_members = 16;
+	cfg->member_timeout = SEC(15);
+	cfg->group_timeout = SEC(30);
+	cfg->level = LOG_LEVEL_INFO;
+	cfg->format = LOG_FORMAT_TEXT;
+}
+
+static bool read_positional(struct config *cfg, char **word, char why[CONFIG_WHY])
+{
+	return arguments_port(word[0], "SRTLA_LISTEN_PORT", &cfg->listen_port, why) &&
+	       arguments_host(word[1], "SRT_HOST", &cfg->host, why) &&
+	       arguments_port(word[2], "SRT_PORT", &cfg->host_port, why);
+}
+
+/* Any of the three options that stand for the arguments. */
+static bool by_options(const struct config *cfg)
+{
+	return cfg->option_listen_port || cfg->option_host || cfg->option_host_port;
+}
+
+static bool read_options(struct config *cfg, char why[CONFIG_WHY])
+{
+	if (cfg->option_listen_port)
+		cfg->listen_port = (uint16_t)cfg->option_listen_port;
+	if (cfg->option_host_port)
+		cfg->host_port = (uint16_t)cfg->option_host_port;
+	return !cfg->option_host || arguments_host(cfg->option_host, "--srt-hostname", &cfg->host, why);
+}
+
+static bool read_arguments(struct config *cfg, int count, char **word, char why[CONFIG_WHY])
+{
+	if (count == 0 && by_options(cfg))
+		return read_options(cfg, why);
+	if (count != 3) {
+		snprintf(why, CONFIG_WHY, "three arguments are wanted, %d given: "
+			 "SRTLA_LISTEN_PORT SRT_HOST SRT_PORT", count);
+		return false;
+	}
+	if (by_options(cfg)) {
+		snprintf(why, CONFIG_WHY, "--srtla-port, --srt-hostname and --srt-port stand for "
+			 "the three arguments: give one or the other");
+		return false;
+	}
+	return read_positional(cfg, word, why);
+}
+
+static bool read_rest(struct config *cfg, char why[CONFIG_WHY])
+{
+	if (cfg->level_word && !log_level_parse(cfg->level_word, &cfg->level))
+		return arguments_wrong(why, "--log-level", cfg->level_word,
+			     "not one of error, warn, info, debug");
+	if (cfg->verbose)
+		cfg->level = LOG_LEVEL_DEBUG;
+	return arguments_address(cfg->bind_text, "--bind", &cfg->bind, why);
+}
+
+enum config_verdict config_read(struct config *cfg, int argc, char **argv, char why[CONFIG_WHY])
+{
+	int first;
+
+	defaults(cfg);
+	first = options_parse(config_options, config_option_count, argc, argv, cfg, why,
+			      CONFIG_WHY);
+	if (first < 0)
+		return CONFIG_WRONG;
+	if (cfg->help)
+		return CONFIG_HELP;
+	if (cfg->version)
+		return CONFIG_VERSION;
+	if (!read_arguments(cfg, argc - first, argv + first, why) || !read_rest(cfg, why))
+		return CONFIG_WRONG;
+	return CONFIG_RUN;
+}
+
+void config_usage(FILE *to)
+{
+	fputs("usage: srtla_rec [options] SRTLA_LISTEN_PORT SRT_HOST SRT_PORT\n", to);
+}
+
+void config_help(FILE *to)
+{
+	config_usage(to);
+	fputs("\nReceives SRT streams from SRTLA senders and hands them to an SRT server.\n\n", to);
+	options_help(config_options, config_option_count, to);
+	fputs("\nThe manual: srtla_rec(1).\n", to);
+}

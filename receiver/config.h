@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECEIVER_CONFIG_H
+#define RECEIVER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared/base/endpoint.h"
+#include "shared/base/time.h"
+#include "shared/io/arguments.h"
+#include "shared/io/log.h"
+#include "shared/io/options.h"
+
+/* What the command line asks for.  Texts point into argv. */
+struct config {
+	/* Positional arguments, in this order, or the options that stand for them. */
+	uint16_t listen_port;
+	const char *host;
+	uint16_t host_port;
+
+	const char *bind_text;
+	struct endpoint bind; /* family FAMILY_NONE: all addresses */
+	uint64_t max_groups;
+	uint64_t max_members;
+	usspan member_timeout;
+	usspan group_timeout;
+	const char *dns;      /* NULL: those of resolv.conf */
+	const char *level_word;
+	enum log_level level;
+	int format; /* enum log_format */
+	bool verbose;
+	bool dry_run;
+	bool version;
+	bool help;
+
+	/* As options; 0 and NULL when they were not given. */
+	uint64_t option_listen_port;
+	const char *option_host;
+	uint64_t option_host_port;
+
+	/* Of other receivers; taken, and reported as unused. */
+	const char *unused_metrics_bind;
+	const char *unused_metrics_port;
+};
+
+/* Every option there is; parsing, help and the check of the manual read it. */
+extern const struct option_row config_options[];
+extern const size_t config_option_count;
+
+enum config_verdict {
+	CONFIG_RUN,
+	CONFIG_HELP,
+	CONFIG_VERSION,
+	CONFIG_WRONG,
+};
+
+/* Longest sentence about a mistake, its closing zero included. */
+enum { CONFIG_WHY = ARGUMENTS_WHY };
+
+/*
+ * Reads a command line and opens nothing.  CONFIG_WRONG leaves one sentence in
+ * why: which argument, which value, what would do.
+ */
+enum config_verdict config_read(struct config *cfg, int argc, char **argv, char why[CONFIG_WHY]);
+
+/* One line that shows the form. */
+void config_usage(FILE *to);
+
+/* The form and every option. */
+void config_help(FILE *to);
+
+#endif

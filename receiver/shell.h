@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECEIVER_SHELL_H
+#define RECEIVER_SHELL_H
+
+#include "receiver/config.h"
+#include "receiver/front.h"
+#include "receiver/server.h"
+
+/*
+ * The program around the core: its sockets and clock.  What a turn of the loop
+ * put into the outbox leaves before the loop sleeps.
+ */
+struct shell {
+	struct door door;
+	struct front front;
+	struct host host;
+	struct servers servers;
+	ustime tick; /* the next housekeeping */
+};
+
+/*
+ * Opens everything.  0, or a sysexits code and one sentence in why; then
+ * nothing is left open.
+ */
+int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY]);
+void shell_finish(struct shell *s);
+
+/* Runs until SIGTERM or SIGINT. */
+void shell_run(struct shell *s);
+
+#endif

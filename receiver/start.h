@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECEIVER_START_H
+#define RECEIVER_START_H
+
+#include "receiver/config.h"
+#include "receiver/front.h"
+#include "receiver/host.h"
+
+/*
+ * What may be wrong at the start.  Each answers 0, or a sysexits code and one
+ * sentence in why, naming cause and object; then it has left nothing open.
+ */
+int start_listen(struct front *f, const struct config *cfg, char why[CONFIG_WHY]);
+int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY]);
+
+/*
+ * Each group needs a socket: asks the system for as many open files as it may
+ * give, and lowers *groups, with a word in the log, where those are too few.
+ */
+int start_files(unsigned *groups, char why[CONFIG_WHY]);
+
+/* The boot id of the running system, zeros where it cannot be read. */
+void start_boot_id(uint8_t id[16]);
+
+/* EX_OSERR: `what` failed with errno `err`. */
+int start_failed(const char *what, int err, char why[CONFIG_WHY]);
+
+/*
+ * --dry-run: all of the above, and the host's name, with what is found on
+ * standard output.  Sends no packet but questions for the name.
+ */
+int start_check(const struct config *cfg, char why[CONFIG_WHY]);
+
+#endif

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every include looks sideways or down, and few read a clock: the picture of the house, as a test."""
+import os
+import re
+import sys
+
+# room -> the rooms that it may include, itself besides; True: ISO C and uthash alone.
+ROOMS = {
+    "shared/base": ((), True),
+    "shared/wire": (("shared/base",), True),
+    "shared/estimate": (("shared/base",), True),
+    "sender/core": (("shared/base", "shared/wire", "shared/estimate"), True),
+    "receiver/core": (("shared/base", "shared/wire", "shared/estimate"), True),
+    "shared/io": (("shared/base",), False),
+    "sender": (("sender/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
+    "receiver": (("receiver/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
+}
+ISO_C = {
+    "assert.h", "ctype.h", "errno.h", "float.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
+    "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "uthash.h",
+}
+# Worlds that only one file may know.
+KEEPERS = {"ev.h": "shared/io/loop.c", "ares.h": "shared/io/resolve.c"}
+# Who reads which clock.  F26: the wall clock is read to be shown, and so may be set at any time.
+CLOCKS = {
+    "shared/io/loop.c": ("CLOCK_MONOTONIC",),
+    "shared/io/log.c": ("CLOCK_REALTIME", "CLOCK_MONOTONIC_COARSE"),
+    "sender/report.c": ("CLOCK_REALTIME",),
+    "receiver/shell.c": ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"),
+}
+CLOCK = re.compile(r"\b(?:clock_gettime|clock|gettimeofday|timespec_get|time|ev_now|ev_time)\((\w*)")
+INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
+
+
+def faults(top, room):
+    may, pure = ROOMS[room]
+    for name in sorted(os.listdir(os.path.join(top, room))):
+        if not name.endswith((".c", ".h")):
+            continue
+        path = f"{room}/{name}"
+        with open(os.path.join(top, path), encoding="utf-8") as text:
+            for number, line in enumerate(text, 1):
+                clock = CLOCK.search(line)
+                if clock and clock.group(1) not in CLOCKS.get(path, ()):
+                    yield f"{path}:{number}: {clock.group(0)}) is not for this file to read"
+                found = INCLUDE.match(line)
+                if not found:
+                    continue
+                ours, system = found.groups()
+                where = f"{path}:{number}: {room}"
+                if ours and os.path.dirname(ours) not in (room, *may):
+                    yield f"{where} may not include \"{ours}\""
+                if system and pure and system not in ISO_C:
+                    yield f"{where} is pure and may not include <{system}>"
+                if system in KEEPERS and KEEPERS[system] != path:
+                    yield f"{where}: <{system}> belongs to {KEEPERS[system]} alone"
+
+
+def main():
+    top = sys.argv[1] if len(sys.argv) > 1 else "."
+    found = [fault for room in ROOMS for fault in faults(top, room)]
+    print("\n".join(found) or "every include looks sideways or down, and every clock has its reader")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
