@@ -5,8 +5,8 @@
 
 #include "shared/io/udp.h"
 
-int door_read(struct door *d, int fd, void (*fn)(void *arg, struct pkt *p, ustime now),
-	      void *arg, ustime now)
+int door_read(struct door *d, int fd, void (*fn)(void *arg, struct pkt *p, ustime now), void *arg,
+	      ustime now)
 {
 	unsigned i;
 

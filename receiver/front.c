@@ -10,8 +10,8 @@
 #include "shared/io/udp.h"
 
 enum {
-	BUFFER = 4 * 1024 * 1024,        /* 50 ms of a full gigabit, while we are held up */
-	BUFFER_LEAST = 1 * 1024 * 1024,  /* less is worth a word */
+	BUFFER = 4 * 1024 * 1024,       /* 50 ms of a full gigabit, while we are held up */
+	BUFFER_LEAST = 1 * 1024 * 1024, /* less is worth a word */
 };
 
 /* A buffer that is too small loses packets of every stream, and nothing else shows it. */

@@ -10,7 +10,7 @@
 #define PATIENCE_MOST  SEC(30)
 #define SILENT         SEC(10) /* a server that restarts is back sooner, mostly */
 #define ASK_AGAIN      SEC(30)
-#define TURN           SEC(1)  /* a server that is there answers a handshake sooner */
+#define TURN           SEC(1) /* a server that is there answers a handshake sooner */
 
 static bool usable(const struct endpoint *ep)
 {
@@ -100,8 +100,7 @@ static void answered(void *arg, const struct endpoint *found, size_t count, cons
 	}
 }
 
-int host_init(struct host *h, struct loop *loop, const char *name, uint16_t port,
-	      const char *dns)
+int host_init(struct host *h, struct loop *loop, const char *name, uint16_t port, const char *dns)
 {
 	memset(h, 0, sizeof(*h));
 	h->name = name;

@@ -179,7 +179,8 @@ static int begin(struct shell *s, unsigned groups, char why[CONFIG_WHY])
 
 int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 {
-	const struct loop_hooks hooks = {.due = due, .flush = flush, .deadline = deadline, .arg = s};
+	const struct loop_hooks hooks = {
+		.due = due, .flush = flush, .deadline = deadline, .arg = s};
 	unsigned groups = (unsigned)cfg->max_groups;
 	int code;
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-
 #define AT(field) offsetof(struct config, field)
 
 /*

@@ -87,8 +87,8 @@ void sender_down(struct sender *s, struct link *l, struct pkt *p, ustime now, st
 		s->drops.no_encoder++;
 		goto drop;
 	}
-	if (head.control && session_from_server(&s->seat.session, p->data, p->len) ==
-				    SESSION_AGREED)
+	if (head.control &&
+	    session_from_server(&s->seat.session, p->data, p->len) == SESSION_AGREED)
 		outbox_note(out, &(struct note){.kind = SENDER_LATENCY,
 						.port = l->sched.port,
 						.at = now,

@@ -5,10 +5,10 @@
 #include "shared/wire/srtla.h"
 
 enum {
-	WINDOW_GROW = 1,          /* every live link, for each number acknowledged */
-	WINDOW_GROW_OWNER = 29,   /* and its owner, while its window is full */
+	WINDOW_GROW = 1,        /* every live link, for each number acknowledged */
+	WINDOW_GROW_OWNER = 29, /* and its owner, while its window is full */
 	WINDOW_LOSS = 100,
-	NAK_NUMBERS = 8192,       /* looked up for one NAK at most: one libsrt receive buffer */
+	NAK_NUMBERS = 8192, /* looked up for one NAK at most: one libsrt receive buffer */
 };
 
 /* Of several owners the one of the lowest rank answers for the number. */

@@ -5,15 +5,15 @@
 
 #include "shared/base/rng.h"
 
-#define REPEAT SEC(1)     /* what is unanswered goes out again */
-#define YIELD SEC(1)      /* a REG1 unanswered so long lets other links try */
-#define GIVE_UP SEC(4)    /* then it is probed anew on all links */
-#define SETTLE SEC(4)     /* the answer to an old REG2 takes no longer */
-#define QUIET MSEC(1500)  /* a live link, silent through a keepalive and its echo */
-#define REFUSED SEC(4)    /* before a refused link tries again */
-#define BARRED SEC(10)    /* receivers keep a half-made group so long */
-#define ELSEWHERE SEC(10) /* between tries of a link that reaches another receiver */
-#define RECENT SEC(3)     /* an answer so old says that the path works */
+#define REPEAT    SEC(1)     /* what is unanswered goes out again */
+#define YIELD     SEC(1)     /* a REG1 unanswered so long lets other links try */
+#define GIVE_UP   SEC(4)     /* then it is probed anew on all links */
+#define SETTLE    SEC(4)     /* the answer to an old REG2 takes no longer */
+#define QUIET     MSEC(1500) /* a live link, silent through a keepalive and its echo */
+#define REFUSED   SEC(4)     /* before a refused link tries again */
+#define BARRED    SEC(10)    /* receivers keep a half-made group so long */
+#define ELSEWHERE SEC(10)    /* between tries of a link that reaches another receiver */
+#define RECENT    SEC(3)     /* an answer so old says that the path works */
 
 enum { UNDER_WAY = SETTLE / REPEAT + 1 }; /* old REG2s that can still be answered */
 
@@ -91,8 +91,8 @@ void join_run(struct join *j, struct links *ls, ustime now, struct outbox *out)
 static void note(struct outbox *out, enum sender_note kind, const struct link *l, ustime now,
 		 const char *why)
 {
-	outbox_note(out, &(struct note){
-				 .kind = kind, .port = l->sched.port, .at = now, .why = why});
+	outbox_note(out,
+		    &(struct note){.kind = kind, .port = l->sched.port, .at = now, .why = why});
 }
 
 static bool may_ask_for_group(const struct join *j, const struct link *l, ustime now)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ECHO_EVERY SEC(1)   /* the shortest patience in the field is 4 s */
+#define ECHO_EVERY  SEC(1)  /* the shortest patience in the field is 4 s */
 #define ECHO_LATEST SEC(10) /* an older echo tells nothing about the path of today */
 
 const char *link_state_name(enum link_state state)

@@ -8,7 +8,7 @@
 #include "sender/core/inside.h"
 
 #define LINK_TIMEOUT SEC(4)
-#define FIRST_JOIN SEC(10) /* so long without any link is worth a word */
+#define FIRST_JOIN   SEC(10) /* so long without any link is worth a word */
 
 struct sender *sender_create(const struct sender_config *cfg, struct pkt_pool *pool, ustime now)
 {
@@ -89,8 +89,7 @@ static bool is_handshake(const struct pkt *p)
 {
 	struct srt_head head;
 
-	return srt_parse_head(p->data, p->len, &head) && head.control &&
-	       head.type == SRT_HANDSHAKE;
+	return srt_parse_head(p->data, p->len, &head) && head.control && head.type == SRT_HANDSHAKE;
 }
 
 static void encoder_is_new(struct sender *s, ustime now, struct outbox *out)
@@ -140,8 +139,8 @@ void sender_from_app(struct sender *s, struct pkt *p, ustime now, struct outbox 
 	case SEAT_HOLDER:
 		break;
 	}
-	if (head.control && session_from_caller(&s->seat.session, p->data, p->len, &before) ==
-				    SESSION_BEGINS)
+	if (head.control &&
+	    session_from_caller(&s->seat.session, p->data, p->len, &before) == SESSION_BEGINS)
 		session_begins(s, now, out);
 	if (!head.control && head.resent)
 		s->resent_in++;

@@ -65,7 +65,7 @@ static void advance(struct sentlog *log, uint32_t seq)
 		log->newest = seq_add(log->newest, 1);
 		forget(log, log->newest);
 	}
-	oldest = seq_add(seq, (uint32_t)-(SENTLOG_NUMBERS - 1));
+	oldest = (seq - (SENTLOG_NUMBERS - 1)) & SEQ_MASK;
 	if (seq_before(log->floor, oldest))
 		log->floor = oldest;
 }

@@ -23,8 +23,8 @@ enum step {
 	STEP_TIME,
 	STEP_FROM_APP,
 	STEP_FROM_LINK,
-	STEP_ANSWER,   /* the registration that a receiver would send now */
-	STEP_ECHO,     /* the latest packet of a link comes back */
+	STEP_ANSWER, /* the registration that a receiver would send now */
+	STEP_ECHO,   /* the latest packet of a link comes back */
 	STEP_ERROR,
 	STEP_ADD,
 	STEP_REMOVE,
@@ -42,7 +42,7 @@ struct bench {
 	struct outbox out;
 	struct sender *s;
 	ustime now;
-	struct pkt *last;             /* left by a link, and may come back refused */
+	struct pkt *last;                  /* left by a link, and may come back refused */
 	uint8_t asked[LINKS + 1][PKT_CAP]; /* latest packet of each link */
 	uint16_t asked_len[LINKS + 1];
 };

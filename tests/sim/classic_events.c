@@ -149,8 +149,9 @@ static void srt_ack_event(struct race *r, unsigned place)
 	r->acks++;
 	model_srt_ack(&r->model, next);
 	race_from_link(r, place, buf,
-		race_one_in(r, 3) ? srt_build_light_ack(buf, next, r->event, 1)
-			     : srt_build_ack(buf, r->event, next, 1, 1, 1, r->event, 1));
+		       race_one_in(r, 3)
+			       ? srt_build_light_ack(buf, next, r->event, 1)
+			       : srt_build_ack(buf, r->event, next, 1, 1, 1, r->event, 1));
 }
 
 /*

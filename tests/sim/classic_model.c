@@ -2,7 +2,7 @@
 #include "tests/sim/classic_model.h"
 
 #define TIMEOUT SEC(4)
-#define CIRCLE UINT32_C(0x7fffffff)
+#define CIRCLE  UINT32_C(0x7fffffff)
 
 enum {
 	LEAST = 1000,

@@ -121,7 +121,7 @@ void race_begin(struct race *r, uint64_t seed)
 	links = 1 + (unsigned)race_below(r, MODEL_LINKS);
 	r->now = (ustime)race_below(r, SEC(100000));
 	r->next = race_one_in(r, 2) ? SEQ_MASK - (uint32_t)race_below(r, 10000)
-			       : (uint32_t)rng_next(&r->rng) & SEQ_MASK;
+				    : (uint32_t)rng_next(&r->rng) & SEQ_MASK;
 	r->acked = r->next;
 	r->feedback = 230;
 	model_init(&r->model, links);

@@ -8,8 +8,8 @@
 
 enum {
 	MILLION = 1000000,
-	CHUNK = 64,    /* parcels that are made at once */
-	HEADERS = 28,  /* IPv4 and UDP */
+	CHUNK = 64,   /* parcels that are made at once */
+	HEADERS = 28, /* IPv4 and UDP */
 };
 
 /* A packet on its way. */

@@ -8,7 +8,7 @@
 #include "shared/wire/srt.h"
 
 enum {
-	STAMP = 8,             /* the part of a payload that follows from the number */
+	STAMP = 8, /* the part of a payload that follows from the number */
 	EXT_SID = 5,
 	HS_MTU = 1500,
 	HS_WINDOW = 8192,

@@ -122,8 +122,8 @@ static struct srt_session *accept_session(struct srt_listener *l, const struct e
 	return s;
 }
 
-static void take_handshake(struct srt_listener *l, const struct endpoint *from,
-			   const uint8_t *data, size_t len, uint32_t timestamp)
+static void take_handshake(struct srt_listener *l, const struct endpoint *from, const uint8_t *data,
+			   size_t len, uint32_t timestamp)
 {
 	struct srt_session *there = NULL;
 	struct srt_handshake hs;
@@ -140,8 +140,7 @@ static void take_handshake(struct srt_listener *l, const struct endpoint *from,
 		l->deaf++;
 	} else if (hs.type == SRT_HS_INDUCTION) {
 		answer_induction(l, from, &hs);
-	} else if (hs.type == SRT_HS_CONCLUSION && hs.request &&
-		   hs.cookie == cookie_for(l, from)) {
+	} else if (hs.type == SRT_HS_CONCLUSION && hs.request && hs.cookie == cookie_for(l, from)) {
 		if (!there)
 			there = accept_session(l, from, &hs, timestamp);
 		if (there)

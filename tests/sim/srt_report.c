@@ -36,8 +36,7 @@ static void ack_due(void *who)
 	uint8_t buf[PKT_CAP];
 
 	timer_set(&s->ack, now + ACK_EVERY);
-	if (next == s->acked &&
-	    !(unconfirmed && now - s->acked_at > s->rtt + 4 * s->rttvar))
+	if (next == s->acked && !(unconfirmed && now - s->acked_at > s->rtt + 4 * s->rttvar))
 		return;
 	if (++s->ack_number == 0)
 		s->ack_number = 1;
@@ -142,9 +141,9 @@ void srt_report_light(struct srt_session *s)
 		return;
 	s->since_light = 0;
 	s->stream->light_acks++;
-	srt_session_emit(s, buf,
-			 srt_build_light_ack(buf, move_ackable(s), srt_session_stamp(s),
-					     s->peer_id));
+	srt_session_emit(
+		s, buf,
+		srt_build_light_ack(buf, move_ackable(s), srt_session_stamp(s), s->peer_id));
 }
 
 void srt_report_init(struct srt_session *s)

@@ -9,10 +9,10 @@
 #include "tests/sim/srt_build.h"
 #include "tests/sim/srt_listener.h"
 
-#define SILENCE SEC(5)
+#define SILENCE   SEC(5)
 #define KEEPALIVE SEC(1)
-#define WATCH MSEC(500)
-#define AHEAD SEC(1) /* of now: a packet that says more is damaged */
+#define WATCH     MSEC(500)
+#define AHEAD     SEC(1) /* of now: a packet that says more is damaged */
 
 void srt_session_emit(struct srt_session *s, const uint8_t *data, size_t len)
 {

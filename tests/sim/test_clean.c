@@ -46,8 +46,8 @@ static void three_clean_links_deliver_everything_in_time(void **state)
 	assert_int_equal(v.live, 3);
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(v.link[i].data_out > 5000);
-	assert_int_equal(story_stream(s, 0)->received, s->bond[0].caller.tally.data +
-							       s->bond[0].caller.tally.resent);
+	assert_int_equal(story_stream(s, 0)->received,
+			 s->bond[0].caller.tally.data + s->bond[0].caller.tally.resent);
 	/* S10: each ACK once, though the receiver sends it over every link. */
 	assert_int_equal(s->bond[0].caller.tally.acks_again, 0);
 	assert_int_equal(s->bond[0].caller.tally.odd, 0);

@@ -258,8 +258,8 @@ int main(void)
 		cmocka_unit_test_teardown(
 			answers_of_all_but_one_link_are_lost_and_the_bond_is_up_in_time,
 			story_teardown),
-		cmocka_unit_test_teardown(
-			link_that_goes_deaf_while_it_asks_for_the_group_gives_way, story_teardown),
+		cmocka_unit_test_teardown(link_that_goes_deaf_while_it_asks_for_the_group_gives_way,
+					  story_teardown),
 		cmocka_unit_test_teardown(loss_of_any_one_registration_packet_is_survived,
 					  story_teardown),
 		cmocka_unit_test_teardown(loss_of_a_first_probe_is_survived, story_teardown),

@@ -205,8 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(sequence_numbers_wrap_in_mid_loss_without_a_trace,
 					  story_teardown),
-		cmocka_unit_test_teardown(
-			sequence_numbers_cross_half_of_the_circle_without_a_trace, story_teardown),
+		cmocka_unit_test_teardown(sequence_numbers_cross_half_of_the_circle_without_a_trace,
+					  story_teardown),
 		cmocka_unit_test_teardown(srt_timestamps_wrap_without_a_trace, story_teardown),
 		cmocka_unit_test_teardown(time_may_begin_anywhere, story_teardown),
 		cmocka_unit_test_teardown(everything_may_come_twice, story_teardown),

@@ -120,8 +120,8 @@ static void send_many(struct world *w, struct path *p, unsigned count, usspan ev
 	world_run(w, w->now + SEC(60));
 }
 
-static void try_path(const struct path_config *cfg, unsigned count, usspan every,
-		     struct far_end *f, struct path_tally *tally)
+static void try_path(const struct path_config *cfg, unsigned count, usspan every, struct far_end *f,
+		     struct path_tally *tally)
 {
 	struct world w;
 	struct path p;

@@ -211,8 +211,8 @@ static void goodbye_of_the_server_reaches_the_encoder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(
-			encoder_that_restarts_at_its_port_streams_again_at_once, story_teardown),
+		cmocka_unit_test_teardown(encoder_that_restarts_at_its_port_streams_again_at_once,
+					  story_teardown),
 		cmocka_unit_test_teardown(encoder_that_restarts_at_another_port_takes_the_seat,
 					  story_teardown),
 		cmocka_unit_test_teardown(second_local_program_cannot_take_the_seat,

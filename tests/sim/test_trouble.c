@@ -208,8 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(
-			socket_without_a_way_takes_its_link_down_and_loses_nothing,
-			story_teardown),
+			socket_without_a_way_takes_its_link_down_and_loses_nothing, story_teardown),
 		cmocka_unit_test_teardown(full_socket_costs_a_link_some_window_and_nothing_else,
 					  story_teardown),
 		cmocka_unit_test_teardown(refused_everywhere_is_survived, story_teardown),

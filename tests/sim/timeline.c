@@ -19,8 +19,8 @@ static void add(struct timeline *t, enum timeline_side side, unsigned bond, cons
 	}
 }
 
-void timeline_take(struct timeline *t, enum timeline_side side, unsigned bond,
-		   struct outbox *from, const char *(*name)(unsigned kind))
+void timeline_take(struct timeline *t, enum timeline_side side, unsigned bond, struct outbox *from,
+		   const char *(*name)(unsigned kind))
 {
 	for (unsigned i = 0; i < from->note_count; i++)
 		add(t, side, bond, name(from->notes[i].kind), &from->notes[i]);

@@ -64,8 +64,7 @@ static bool exists(const char *name, size_t len, const struct option_row *rows, 
 	return false;
 }
 
-void assert_manual_invents_no_options(const char *path, const struct option_row *rows,
-				      size_t count)
+void assert_manual_invents_no_options(const char *path, const struct option_row *rows, size_t count)
 {
 	char *manual = read_manual(path);
 

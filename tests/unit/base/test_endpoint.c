@@ -50,11 +50,33 @@ static void dotted_quad_is_read(void **state)
 static void anything_but_four_plain_numbers_is_no_ipv4_address(void **state)
 {
 	static const char *const texts[] = {
-		"",		"1",	      "1.2.3",	     "1.2.3.4.5",    "1.2.3.",	 ".1.2.3",
-		"1..2.3",	"256.1.1.1",  "1.1.1.256",   "1.1.1.1000",   "01.2.3.4", "1.2.3.00",
-		"0x1.2.3.4",	"1.2.3.4 ",   " 1.2.3.4",    "1.2.3.4\n",    "-1.2.3.4", "+1.2.3.4",
-		"1.2.3.4:5000", "1.2.3.4/24", "1.2.3.4%lo",  "1.2.3.a",	     "1,2,3,4",	 "3232235777",
-		"localhost",	"1.2.3.4.",   "99999999999.1.1.1",
+		"",
+		"1",
+		"1.2.3",
+		"1.2.3.4.5",
+		"1.2.3.",
+		".1.2.3",
+		"1..2.3",
+		"256.1.1.1",
+		"1.1.1.256",
+		"1.1.1.1000",
+		"01.2.3.4",
+		"1.2.3.00",
+		"0x1.2.3.4",
+		"1.2.3.4 ",
+		" 1.2.3.4",
+		"1.2.3.4\n",
+		"-1.2.3.4",
+		"+1.2.3.4",
+		"1.2.3.4:5000",
+		"1.2.3.4/24",
+		"1.2.3.4%lo",
+		"1.2.3.a",
+		"1,2,3,4",
+		"3232235777",
+		"localhost",
+		"1.2.3.4.",
+		"99999999999.1.1.1",
 	};
 
 	(void)state;
@@ -90,7 +112,8 @@ static void every_form_of_ipv6_is_read(void **state)
 		assert_int_equal(ep.family, FAMILY_V6);
 		assert_int_equal(ep.port, 0);
 		for (size_t w = 0; w < 8; w++)
-			assert_int_equal(ep.addr[2 * w] << 8 | ep.addr[2 * w + 1], rows[i].words[w]);
+			assert_int_equal(ep.addr[2 * w] << 8 | ep.addr[2 * w + 1],
+					 rows[i].words[w]);
 	}
 }
 
@@ -299,24 +322,15 @@ static void address_is_classed_by_what_it_is_good_for(void **state)
 		const char *text;
 		enum endpoint_class class;
 	} rows[] = {
-		{"0.0.0.0", ENDPOINT_UNSPECIFIED},
-		{"::", ENDPOINT_UNSPECIFIED},
-		{"127.0.0.1", ENDPOINT_LOOPBACK},
-		{"127.255.255.254", ENDPOINT_LOOPBACK},
-		{"::1", ENDPOINT_LOOPBACK},
-		{"::ffff:127.0.0.1", ENDPOINT_LOOPBACK},
-		{"224.0.0.1", ENDPOINT_MULTICAST},
-		{"239.255.255.255", ENDPOINT_MULTICAST},
-		{"ff02::1", ENDPOINT_MULTICAST},
-		{"255.255.255.255", ENDPOINT_BROADCAST},
-		{"240.0.0.1", ENDPOINT_UNICAST},
-		{"169.254.0.1", ENDPOINT_LINK_LOCAL},
-		{"169.253.0.1", ENDPOINT_UNICAST},
-		{"fe80::1", ENDPOINT_LINK_LOCAL},
-		{"febf::1", ENDPOINT_LINK_LOCAL},
-		{"fec0::1", ENDPOINT_UNICAST},
-		{"192.168.8.100", ENDPOINT_UNICAST},
-		{"2001:db8::1", ENDPOINT_UNICAST},
+		{"0.0.0.0", ENDPOINT_UNSPECIFIED},   {"::", ENDPOINT_UNSPECIFIED},
+		{"127.0.0.1", ENDPOINT_LOOPBACK},    {"127.255.255.254", ENDPOINT_LOOPBACK},
+		{"::1", ENDPOINT_LOOPBACK},          {"::ffff:127.0.0.1", ENDPOINT_LOOPBACK},
+		{"224.0.0.1", ENDPOINT_MULTICAST},   {"239.255.255.255", ENDPOINT_MULTICAST},
+		{"ff02::1", ENDPOINT_MULTICAST},     {"255.255.255.255", ENDPOINT_BROADCAST},
+		{"240.0.0.1", ENDPOINT_UNICAST},     {"169.254.0.1", ENDPOINT_LINK_LOCAL},
+		{"169.253.0.1", ENDPOINT_UNICAST},   {"fe80::1", ENDPOINT_LINK_LOCAL},
+		{"febf::1", ENDPOINT_LINK_LOCAL},    {"fec0::1", ENDPOINT_UNICAST},
+		{"192.168.8.100", ENDPOINT_UNICAST}, {"2001:db8::1", ENDPOINT_UNICAST},
 		{"::2", ENDPOINT_UNICAST},
 	};
 	struct endpoint none = {0};

@@ -11,8 +11,19 @@
 
 static void number_must_be_digits_alone_and_in_range(void **state)
 {
-	static const char *const wrong[] = {"",	  " 1", "1 ", "+1",  "-1",  "0x1", "1e3",
-					    "1.0", "a",	 "1a", "101", "4",   "18446744073709551616",
+	static const char *const wrong[] = {"",
+					    " 1",
+					    "1 ",
+					    "+1",
+					    "-1",
+					    "0x1",
+					    "1e3",
+					    "1.0",
+					    "a",
+					    "1a",
+					    "101",
+					    "4",
+					    "18446744073709551616",
 					    "99999999999999999999999"};
 	uint64_t n = 77;
 
@@ -42,9 +53,11 @@ static void span_knows_its_units_and_bare_milliseconds(void **state)
 		const char *text;
 		int64_t us;
 	} rows[] = {
-		{"250ms", 250000}, {"1.5s", 1500000}, {"40us", 40},	{"120", 120000},
-		{"0", 0},	   {"0.25", 250},     {"0.001ms", 1},	{"1.000000s", 1000000},
-		{"3.0us", 3},	   {"86400s", INT64_C(86400000000)},
+		{"250ms", 250000}, {"1.5s", 1500000},
+		{"40us", 40},      {"120", 120000},
+		{"0", 0},          {"0.25", 250},
+		{"0.001ms", 1},    {"1.000000s", 1000000},
+		{"3.0us", 3},      {"86400s", INT64_C(86400000000)},
 	};
 	int64_t us;
 
@@ -58,9 +71,28 @@ static void span_knows_its_units_and_bare_milliseconds(void **state)
 static void span_that_is_not_exact_or_not_one_is_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"",	"ms",	 "s",	  ".5s",     "1.s",	"1.",	  "-1s",	   "1 s",
-		"1m",	"1min",	 "1S",	  "1sec",    "1.5us",	"0.0001", "1.0000001s",	   "1s ",
-		" 1s",	"1..5s", "1.5.5", "9223372036854775807s", "99999999999999999999s", "1,5s",
+		"",
+		"ms",
+		"s",
+		".5s",
+		"1.s",
+		"1.",
+		"-1s",
+		"1 s",
+		"1m",
+		"1min",
+		"1S",
+		"1sec",
+		"1.5us",
+		"0.0001",
+		"1.0000001s",
+		"1s ",
+		" 1s",
+		"1..5s",
+		"1.5.5",
+		"9223372036854775807s",
+		"99999999999999999999s",
+		"1,5s",
 	};
 	int64_t us = 42;
 

@@ -181,13 +181,13 @@ static void every_row_of_the_table_can_be_given(void **state)
 	for (size_t i = 0; i < config_option_count; i++) {
 		const struct option_row *row = &config_options[i];
 		bool argument = strncmp(row->name, "srt", 3) == 0;
-		const char *value = row->kind == OPTION_CHOICE         ? "text"
-				    : row->kind == OPTION_SPAN         ? "1500"
-				    : row->kind == OPTION_NUMBER       ? "7"
-				    : row->kind != OPTION_TEXT         ? ""
-				    : strcmp(row->name, "bind") == 0   ? "127.0.0.1"
-				    : strstr(row->name, "level")       ? "info"
-								       : "x";
+		const char *value = row->kind == OPTION_CHOICE       ? "text"
+				    : row->kind == OPTION_SPAN       ? "1500"
+				    : row->kind == OPTION_NUMBER     ? "7"
+				    : row->kind != OPTION_TEXT       ? ""
+				    : strcmp(row->name, "bind") == 0 ? "127.0.0.1"
+				    : strstr(row->name, "level")     ? "info"
+								     : "x";
 		char line[256];
 		enum config_verdict wanted = CONFIG_RUN;
 

@@ -32,9 +32,9 @@ enum { DATA = 100 };
 static struct config cfg;
 static struct shell shell;
 static char why[CONFIG_WHY];
-static int server;          /* in the place of the SRT server */
+static int server; /* in the place of the SRT server */
 static uint16_t server_port;
-static struct pkt got;      /* what was read last */
+static struct pkt got; /* what was read last */
 
 /* A link of a sender. */
 struct link_end {
@@ -73,7 +73,8 @@ static void stop(void *arg, int events, ustime now)
 /* Runs the program until fd can be read, for ms at most.  False: it cannot. */
 static bool run_until(int fd, int ms)
 {
-	struct itimerspec limit = {.it_value = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}};
+	struct itimerspec limit = {
+		.it_value = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}};
 	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	struct loop_watch *a, *b = NULL;
 	struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -249,7 +250,8 @@ static void R12_both_families_meet_in_one_group(void **state)
 {
 	struct link_end a, b;
 	int v6 = socket(AF_INET6, SOCK_DGRAM, 0);
-	struct sockaddr_in6 loopback = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_in6 loopback = {.sin6_family = AF_INET6,
+					.sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	bool have_v6 = bind(v6, (struct sockaddr *)&loopback, sizeof(loopback)) == 0;
 
 	(void)state;
@@ -451,9 +453,13 @@ static void F36_an_oversized_datagram_is_not_forwarded(void **state)
 	begin("5000 127.0.0.1 1");
 	a = new_link("127.0.0.1", "127.0.0.1");
 	found(&a, 1);
-	assert_int_equal(sendto(a.fd, big, sizeof(big), 0, (struct sockaddr *)&(struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = htons(a.to.port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, sizeof(struct sockaddr_in)), sizeof(big));
+	assert_int_equal(sendto(a.fd, big, sizeof(big), 0,
+				(struct sockaddr *)&(struct sockaddr_in){
+					.sin_family = AF_INET,
+					.sin_port = htons(a.to.port),
+					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+				sizeof(struct sockaddr_in)),
+			 sizeof(big));
 	assert_false(run_until(server, 20));
 	assert_int_equal(shell.door.oversize, 1);
 	close(a.fd);

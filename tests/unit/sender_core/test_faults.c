@@ -193,8 +193,7 @@ static void f11_second_program_cannot_take_the_seat_of_a_streaming_encoder(void 
 	for (uint32_t i = 0; i < 100; i++) {
 		rig_data(&r, i);
 		rig_app_from(&r, &thief, buf, rig_make_data(buf, 70000 + i));
-		rig_app_from(&r, &thief, buf,
-			     rig_make_handshake(buf, SRT_HS_INDUCTION, 666, 0));
+		rig_app_from(&r, &thief, buf, rig_make_handshake(buf, SRT_HS_INDUCTION, 666, 0));
 		r.now += MSEC(20);
 	}
 	assert_int_equal(rig_whole(&r).drops.stranger, 200);
@@ -262,7 +261,11 @@ static void f27_suspend_of_ten_minutes_is_one_catching_up(void **state)
 static void f28_any_moment_is_as_good_as_another(void **state)
 {
 	static const ustime starts[] = {
-		0, MSEC(INT64_C(1) << 31), MSEC(INT64_C(1) << 32), SEC(4282848), SEC(INT64_C(1) << 31),
+		0,
+		MSEC(INT64_C(1) << 31),
+		MSEC(INT64_C(1) << 32),
+		SEC(4282848),
+		SEC(INT64_C(1) << 31),
 	};
 
 	(void)state;

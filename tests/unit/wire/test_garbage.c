@@ -174,7 +174,7 @@ static void f34_any_bit_may_flip(void **state)
 /* Many wrong bytes at once, words that mean much among them, in sessions that go on. */
 static void f34_packets_may_be_wrong_in_many_places(void **state)
 {
-	static const uint32_t words[] = {0,	     1,		 0x7fffffff, 0x80000000, 0xffffffff,
+	static const uint32_t words[] = {0,          1,          0x7fffffff, 0x80000000, 0xffffffff,
 					 0xfffffffd, 0x00010003, 0x0005ffff, 0x00020000, 1000};
 	struct session s;
 	struct rng r;

@@ -92,8 +92,8 @@ static void lengths_seen_in_the_field_are_read_for_what_they_hold(void **state)
 	static const struct {
 		size_t len;
 		bool timed, extended;
-	} rows[] = {{2, false, false}, {10, true, false}, {32, true, false}, {38, true, true},
-		    {50, true, true},  {200, true, true}};
+	} rows[] = {{2, false, false}, {10, true, false}, {32, true, false},
+		    {38, true, true},  {50, true, true},  {200, true, true}};
 	struct keepalive plain = full;
 	uint8_t buf[200] = {0};
 

@@ -6,8 +6,8 @@
 #define RANGE(n) (SEQ_NONE | (n))
 
 /* A NAK of these words, walked against a window; what comes out is kept as text. */
-static uint32_t walk(const uint32_t *words, size_t count, uint32_t first, uint32_t held,
-		     char *text, size_t size)
+static uint32_t walk(const uint32_t *words, size_t count, uint32_t first, uint32_t held, char *text,
+		     size_t size)
 {
 	struct bytes b = control(SRT_NAK, 0, 0x80000001, 0x51);
 	uint8_t *data;
@@ -31,8 +31,8 @@ static uint32_t walk(const uint32_t *words, size_t count, uint32_t first, uint32
 	do {                                                                                       \
 		const uint32_t words_[] = {__VA_ARGS__};                                           \
 		char text_[512];                                                                   \
-		uint32_t odd_ = walk(words_, sizeof(words_) / 4, first, held, text_,               \
-				     sizeof(text_));                                               \
+		uint32_t odd_ =                                                                    \
+			walk(words_, sizeof(words_) / 4, first, held, text_, sizeof(text_));       \
                                                                                                    \
 		assert_string_equal(text_, expected);                                              \
 		assert_int_equal(odd_, odds);                                                      \

@@ -112,8 +112,7 @@ static void server_without_hsrsp_agrees_with_unknown_latency(void **state)
 {
 	(void)state;
 	caller(caller_conclusion(CALLER, ISN));
-	assert_int_equal(server(handshake(SRT_HS_CONCLUSION, SERVER, CALLER, ISN)),
-			 SESSION_AGREED);
+	assert_int_equal(server(handshake(SRT_HS_CONCLUSION, SERVER, CALLER, ISN)), SESSION_AGREED);
 	assert_int_equal(s.server_id, SERVER);
 	assert_int_equal(s.latency, 0);
 }
@@ -146,11 +145,11 @@ static void every_refusal_type_refuses_and_no_other(void **state)
 		uint32_t type;
 		enum session_event event;
 	} rows[] = {
-		{0, SESSION_GOES_ON},		  {1, SESSION_GOES_ON},
-		{999, SESSION_GOES_ON},		  {1000, SESSION_REFUSED},
-		{1403, SESSION_REFUSED},	  {0x7fffffff, SESSION_REFUSED},
-		{0x80000000, SESSION_GOES_ON},	  {0xfffffffd, SESSION_GOES_ON},
-		{0xfffffffe, SESSION_GOES_ON},	  {0xffffffff, SESSION_AGREED},
+		{0, SESSION_GOES_ON},          {1, SESSION_GOES_ON},
+		{999, SESSION_GOES_ON},        {1000, SESSION_REFUSED},
+		{1403, SESSION_REFUSED},       {0x7fffffff, SESSION_REFUSED},
+		{0x80000000, SESSION_GOES_ON}, {0xfffffffd, SESSION_GOES_ON},
+		{0xfffffffe, SESSION_GOES_ON}, {0xffffffff, SESSION_AGREED},
 	};
 
 	(void)state;
@@ -269,7 +268,8 @@ static void timestamp_is_the_callers_latest(void **state)
 
 static void cut_packets_change_nothing(void **state)
 {
-	struct bytes b = caller_conclusion(CALLER + 1, 3), bye = control(SRT_SHUTDOWN, 0, 5, SERVER);
+	struct bytes b = caller_conclusion(CALLER + 1, 3),
+		     bye = control(SRT_SHUTDOWN, 0, 5, SERVER);
 	struct session as_it_was;
 
 	(void)state;

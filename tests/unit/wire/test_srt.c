@@ -73,7 +73,7 @@ static void ack_is_read_in_each_of_its_lengths(void **state)
 		bool ok, full, room;
 	} rows[] = {{16, false, false, false}, {19, false, false, false}, {20, true, false, false},
 		    {24, true, false, false},  {28, true, true, false},   {32, true, true, true},
-		    {40, true, true, true},    {44, true, true, true},	  {48, true, true, true}};
+		    {40, true, true, true},    {44, true, true, true},    {48, true, true, true}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -145,7 +145,8 @@ static void induction_is_read(void **state)
 
 static void extensions_are_read_in_any_order(void **state)
 {
-	static const int orders[][3] = {{HSREQ, KMREQ, SID}, {SID, KMREQ, HSREQ}, {KMREQ, SID, HSREQ}};
+	static const int orders[][3] = {
+		{HSREQ, KMREQ, SID}, {SID, KMREQ, HSREQ}, {KMREQ, SID, HSREQ}};
 
 	(void)state;
 	for (size_t o = 0; o < 3; o++) {

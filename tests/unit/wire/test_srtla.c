@@ -14,14 +14,14 @@ static enum srtla_type type_of(uint16_t word)
 static void every_word_is_told_apart(void **state)
 {
 	static const enum srtla_type known[] = {
-		SRTLA_KEEPALIVE, SRTLA_ACK,	SRTLA_REG1,    SRTLA_REG2,
-		SRTLA_REG3,	 SRTLA_REG_ERR, SRTLA_REG_NGP, SRTLA_REG_NAK,
+		SRTLA_KEEPALIVE, SRTLA_ACK,     SRTLA_REG1,    SRTLA_REG2,
+		SRTLA_REG3,      SRTLA_REG_ERR, SRTLA_REG_NGP, SRTLA_REG_NAK,
 	};
 
 	(void)state;
 	for (uint32_t word = 0; word <= 0xffff; word++) {
-		enum srtla_type want = word >= 0x9000 && word <= 0xafff ? SRTLA_UNKNOWN
-									: SRTLA_NOT_OURS;
+		enum srtla_type want =
+			word >= 0x9000 && word <= 0xafff ? SRTLA_UNKNOWN : SRTLA_NOT_OURS;
 
 		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 			if (known[i] == word)
@@ -55,8 +55,7 @@ static void id_is_read_from_registrations_of_exactly_258_bytes(void **state)
 
 	(void)state;
 	for (size_t len = 0; len <= sizeof(data); len++)
-		assert_ptr_equal(srtla_reg_id(data, len),
-				 len == SRTLA_REG_LEN ? data + 2 : NULL);
+		assert_ptr_equal(srtla_reg_id(data, len), len == SRTLA_REG_LEN ? data + 2 : NULL);
 	data[1] = 0x00;
 	assert_ptr_equal(srtla_reg_id(data, SRTLA_REG_LEN), data + 2);
 	data[1] = 0x02; /* a REG3 has none, whatever its length */
