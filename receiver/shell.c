@@ -11,6 +11,7 @@
 #include "receiver/notes.h"
 #include "receiver/start.h"
 #include "shared/io/log.h"
+#include "shared/io/startup.h"
 
 enum { PACKETS = 2 * DOOR_FULL }; /* on their way through us; the core keeps none */
 
@@ -137,10 +138,10 @@ static int make_core(struct door *d, const struct config *cfg, unsigned groups,
 	};
 
 	if (draw_key(&core.table_key) || draw_key(&core.create_key) || draw_key(&core.readopt_key))
-		return start_failed("getrandom", errno, why);
+		return startup_failed("getrandom", errno, why);
 	start_boot_id(core.boot_id);
 	if (!pkt_pool_init(&d->pool, PACKETS))
-		return start_failed("packets", ENOMEM, why);
+		return startup_failed("packets", ENOMEM, why);
 	outbox_init(&d->out);
 	d->receiver = receiver_create(&core, &d->pool, loop_now(d->loop));
 	if (d->receiver) {
@@ -148,7 +149,7 @@ static int make_core(struct door *d, const struct config *cfg, unsigned groups,
 		return 0;
 	}
 	pkt_pool_finish(&d->pool);
-	return start_failed("receiver", ENOMEM, why);
+	return startup_failed("receiver", ENOMEM, why);
 }
 
 static bool hear_signals(struct shell *s)
@@ -168,10 +169,10 @@ static int begin(struct shell *s, unsigned groups, char why[CONFIG_WHY])
 	s->host.arg = s;
 	s->tick = loop_now(s->door.loop) + TICK;
 	if (!servers_init(&s->servers, &s->door, &s->host, groups))
-		return start_failed("servers", ENOMEM, why);
+		return startup_failed("servers", ENOMEM, why);
 	host_run(&s->host, loop_now(s->door.loop)); /* a literal address is known at once */
 	if (!hear_signals(s) || front_start(&s->front, &s->door) != 0)
-		return start_failed("start", ENOMEM, why);
+		return startup_failed("start", ENOMEM, why);
 	log_info("event=listening address=%s host=%s port=%u",
 		 endpoint_print(&s->front.local, text), s->host.name, (unsigned)s->host.port);
 	return 0;
@@ -193,7 +194,7 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 		goto err_front;
 	s->door.loop = loop_create(&hooks);
 	if (!s->door.loop) {
-		code = start_failed("event loop", errno, why);
+		code = startup_failed("event loop", errno, why);
 		goto err_front;
 	}
 	code = start_host(&s->host, s->door.loop, cfg, why);

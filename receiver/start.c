@@ -11,40 +11,19 @@
 
 #include "shared/io/log.h"
 #include "shared/io/lookup.h"
+#include "shared/io/startup.h"
 
 /* Standard input to error, the loop's own three, the front, and the resolver's. */
 enum { OTHER_FILES = 24 };
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-int start_failed(const char *what, int err, char why[CONFIG_WHY])
-{
-	snprintf(why, CONFIG_WHY, "%s: %s", what, strerror(err));
-	return EX_OSERR;
-}
-
 int start_listen(struct front *f, const struct config *cfg, char why[CONFIG_WHY])
 {
-	char text[ENDPOINT_TEXT];
 	struct endpoint failed;
 	int err = front_open(f, &cfg->bind, cfg->listen_port, &failed);
 
-	if (err == 0)
-		return 0;
-	snprintf(why, CONFIG_WHY, "cannot listen on %s: %s", endpoint_print(&failed, text),
-		 strerror(-err));
-	switch (err) {
-	case -EACCES:
-	case -EPERM:
-		return EX_NOPERM;
-	case -EMFILE:
-	case -ENFILE:
-	case -ENOMEM:
-	case -ENOBUFS:
-		return EX_OSERR;
-	default:
-		return EX_UNAVAILABLE;
-	}
+	return err ? startup_no_listen(&failed, -err, why) : 0;
 }
 
 int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY])
@@ -55,7 +34,7 @@ int start_host(struct host *h, struct loop *loop, const struct config *cfg, char
 		snprintf(why, CONFIG_WHY, "--dns %.160s: not a list of name servers", cfg->dns);
 		return EX_USAGE;
 	}
-	return err ? start_failed("resolver", -err, why) : 0;
+	return err ? startup_failed("resolver", -err, why) : 0;
 }
 
 int start_files(unsigned *groups, char why[CONFIG_WHY])
@@ -63,7 +42,7 @@ int start_files(unsigned *groups, char why[CONFIG_WHY])
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files))
-		return start_failed("getrlimit", errno, why);
+		return startup_failed("getrlimit", errno, why);
 	if (files.rlim_cur < files.rlim_max) {
 		rlim_t soft = files.rlim_cur;
 

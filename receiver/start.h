@@ -22,9 +22,6 @@ int start_files(unsigned *groups, char why[CONFIG_WHY]);
 /* The boot id of the running system, zeros where it cannot be read. */
 void start_boot_id(uint8_t id[16]);
 
-/* EX_OSERR: `what` failed with errno `err`. */
-int start_failed(const char *what, int err, char why[CONFIG_WHY]);
-
 /*
  * --dry-run: all of the above, and the host's name, with what is found on
  * standard output.  Sends no packet but questions for the name.

@@ -10,6 +10,7 @@
 #include "sender/notes.h"
 #include "sender/start.h"
 #include "shared/io/log.h"
+#include "shared/io/startup.h"
 
 enum {
 	PACKETS = 8192,             /* in the core and on the way through us, together */
@@ -124,15 +125,15 @@ static int make_core(struct door *d, const struct config *cfg, char why[CONFIG_W
 
 	if (getrandom(core.half, sizeof(core.half), 0) != (ssize_t)sizeof(core.half) ||
 	    getrandom(&core.seed, sizeof(core.seed), 0) != (ssize_t)sizeof(core.seed))
-		return start_failed("getrandom", errno, why);
+		return startup_failed("getrandom", errno, why);
 	if (!pkt_pool_init(&d->pool, PACKETS))
-		return start_failed("packets", ENOMEM, why);
+		return startup_failed("packets", ENOMEM, why);
 	outbox_init(&d->out);
 	d->sender = sender_create(&core, &d->pool, loop_now(d->loop));
 	if (d->sender)
 		return 0;
 	pkt_pool_finish(&d->pool);
-	return start_failed("sender", ENOMEM, why);
+	return startup_failed("sender", ENOMEM, why);
 }
 
 static bool hear_signals(struct shell *s)
@@ -158,7 +159,7 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 		goto err_app;
 	s->door.loop = loop_create(&hooks);
 	if (!s->door.loop) {
-		code = start_failed("event loop", errno, why);
+		code = startup_failed("event loop", errno, why);
 		goto err_app;
 	}
 	code = start_host(&s->host, s->door.loop, cfg, why);
@@ -176,10 +177,10 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	s->links.arg = s;
 	host_run(&s->host, loop_now(s->door.loop)); /* a literal address is known at once */
 	if (!hear_signals(s))
-		code = start_failed("signals", errno, why);
+		code = startup_failed("signals", errno, why);
 	else if (app_start(&s->app, &s->door) != 0 ||
 		 !links_apply(&s->links, &list, loop_now(s->door.loop)))
-		code = start_failed("links", ENOMEM, why);
+		code = startup_failed("links", ENOMEM, why);
 	if (code)
 		shell_finish(s);
 	return code;

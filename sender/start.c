@@ -8,35 +8,14 @@
 
 #include "sender/links.h"
 #include "shared/io/lookup.h"
-
-int start_failed(const char *what, int err, char why[CONFIG_WHY])
-{
-	snprintf(why, CONFIG_WHY, "%s: %s", what, strerror(err));
-	return EX_OSERR;
-}
+#include "shared/io/startup.h"
 
 int start_listen(struct app *a, const struct config *cfg, char why[CONFIG_WHY])
 {
-	char text[ENDPOINT_TEXT];
 	struct endpoint failed;
 	int err = app_open(a, &cfg->listen, cfg->listen_port, &failed);
 
-	if (err == 0)
-		return 0;
-	snprintf(why, CONFIG_WHY, "cannot listen on %s: %s", endpoint_print(&failed, text),
-		 strerror(-err));
-	switch (err) {
-	case -EACCES:
-	case -EPERM:
-		return EX_NOPERM;
-	case -EMFILE:
-	case -ENFILE:
-	case -ENOMEM:
-	case -ENOBUFS:
-		return EX_OSERR;
-	default:
-		return EX_UNAVAILABLE;
-	}
+	return err ? startup_no_listen(&failed, -err, why) : 0;
 }
 
 int start_uplinks(const struct config *cfg, struct uplinks *list, char why[CONFIG_WHY])
@@ -72,7 +51,7 @@ int start_host(struct host *h, struct loop *loop, const struct config *cfg, char
 		snprintf(why, CONFIG_WHY, "--dns %.160s: not a list of name servers", cfg->dns);
 		return EX_USAGE;
 	}
-	return err ? start_failed("resolver", -err, why) : 0;
+	return err ? startup_failed("resolver", -err, why) : 0;
 }
 
 static int check_uplinks(const struct uplinks *list, char why[CONFIG_WHY])

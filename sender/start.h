@@ -18,9 +18,6 @@ int start_uplinks(const struct config *cfg, struct uplinks *list, char why[CONFI
 
 int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY]);
 
-/* EX_OSERR: `what` failed with errno `err`. */
-int start_failed(const char *what, int err, char why[CONFIG_WHY]);
-
 /*
  * --dry-run: all of the above, the host's name and each uplink's address, with
  * what is found on standard output.  Sends no packet but questions for the name.
