@@ -71,17 +71,19 @@ struct group *registry_port(const struct registry *r, unsigned port)
 
 struct group *registry_group(const struct registry *r, const struct group_id *id)
 {
+	unsigned hash = hash_id(r, id); /* the macro reads it again at each step */
 	struct group *g;
 
-	HASH_FIND_BYHASHVALUE(hh, r->by_id, id, sizeof(*id), hash_id(r, id), g);
+	HASH_FIND_BYHASHVALUE(hh, r->by_id, id, sizeof(*id), hash, g);
 	return g;
 }
 
 struct member *registry_member(const struct registry *r, const struct endpoint *who)
 {
+	unsigned hash = hash_address(r, who); /* the macro reads it again at each step */
 	struct member *m;
 
-	HASH_FIND_BYHASHVALUE(hh, r->by_address, who, sizeof(*who), hash_address(r, who), m);
+	HASH_FIND_BYHASHVALUE(hh, r->by_address, who, sizeof(*who), hash, m);
 	return m;
 }
 

@@ -29,32 +29,43 @@ static struct link *take_from_owner(struct links *ls, struct sentlog *log, uint3
 	return l;
 }
 
-static void grow_all(struct links *ls)
+/* What one step for each of so many numbers makes of a window. */
+static void grow(struct link *l, size_t numbers)
 {
-	for (unsigned i = 0; i < ls->live; i++) {
-		struct sched_link *sched = &links_get(ls, ls->sched[i]->port)->sched;
-
-		sched->window += WINDOW_GROW;
-		if (sched->window > WINDOW_MOST)
-			sched->window = WINDOW_MOST;
-	}
+	if (numbers == 0)
+		return;
+	l->sched.window += WINDOW_GROW * (int32_t)numbers;
+	if (l->sched.window > WINDOW_MOST)
+		l->sched.window = WINDOW_MOST;
 }
 
+/*
+ * Each number makes every live window grow.  An owner's window is looked at on
+ * the way and so grows in step; the others' wait for the end, where they come
+ * to the same.
+ */
 void feedback_srtla_ack(struct links *ls, struct sentlog *log, const uint8_t *data, size_t len)
 {
 	size_t count = srtla_ack_count(data, len);
+	uint16_t grown[SENDER_LINKS] = {0}; /* for how many numbers, by link */
 
 	for (size_t i = 0; i < count; i++) {
 		struct link *l = take_from_owner(ls, log, srtla_ack_seq(data, i));
 
-		if (l) {
-			l->acked++;
-			if (l->sched.in_flight > 0)
-				l->sched.in_flight--;
-			if (l->sched.in_flight * 1000 > l->sched.window)
-				l->sched.window += WINDOW_GROW_OWNER;
-		}
-		grow_all(ls);
+		if (!l)
+			continue;
+		grow(l, i - grown[l->sched.port - 1]);
+		grown[l->sched.port - 1] = (uint16_t)i;
+		l->acked++;
+		if (l->sched.in_flight > 0)
+			l->sched.in_flight--;
+		if (l->sched.in_flight * 1000 > l->sched.window)
+			l->sched.window += WINDOW_GROW_OWNER;
+	}
+	for (unsigned i = 0; i < ls->live; i++) {
+		unsigned port = ls->sched[i]->port;
+
+		grow(links_get(ls, port), count - grown[port - 1]);
 	}
 }
 

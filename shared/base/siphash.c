@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "shared/base/siphash.h"
 
-enum { ROUNDS = 2, LAST_ROUNDS = 4 }; /* the 2 and the 4 of its name */
-
 /* The four words that the hash stirs. */
 struct state {
 	uint64_t a, b, c, d;
 };
 
-/* Little-endian, as the paper has it, on every machine. */
-static uint64_t load(const uint8_t *p, size_t len)
+/* Little-endian, as the paper has it, on every machine; compilers make one load of it. */
+static inline uint64_t load(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+	       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
+/* The bytes that do not fill a word. */
+static inline uint64_t load_rest(const uint8_t *p, size_t len)
 {
 	uint64_t v = 0;
 
@@ -24,46 +30,51 @@ static void store(uint8_t *p, uint64_t v)
 		p[i] = (uint8_t)(v >> (8 * i));
 }
 
-static uint64_t turn(uint64_t v, unsigned bits)
+static inline uint64_t turn(uint64_t v, unsigned bits)
 {
 	return v << bits | v >> (64 - bits);
 }
 
-static void stir(struct state *s, unsigned rounds)
+/* One round. */
+static inline void stir(struct state *s)
 {
-	while (rounds-- > 0) {
-		s->a += s->b;
-		s->b = turn(s->b, 13) ^ s->a;
-		s->a = turn(s->a, 32);
-		s->c += s->d;
-		s->d = turn(s->d, 16) ^ s->c;
-		s->a += s->d;
-		s->d = turn(s->d, 21) ^ s->a;
-		s->c += s->b;
-		s->b = turn(s->b, 17) ^ s->c;
-		s->c = turn(s->c, 32);
-	}
+	s->a += s->b;
+	s->b = turn(s->b, 13) ^ s->a;
+	s->a = turn(s->a, 32);
+	s->c += s->d;
+	s->d = turn(s->d, 16) ^ s->c;
+	s->a += s->d;
+	s->d = turn(s->d, 21) ^ s->a;
+	s->c += s->b;
+	s->b = turn(s->b, 17) ^ s->c;
+	s->c = turn(s->c, 32);
 }
 
-static void absorb(struct state *s, uint64_t word)
+/* Two rounds, the 2 of its name; written out, so that the state stays in registers. */
+static inline void absorb(struct state *s, uint64_t word)
 {
 	s->d ^= word;
-	stir(s, ROUNDS);
+	stir(s);
+	stir(s);
 	s->a ^= word;
 }
 
-static uint64_t squeeze(struct state *s)
+/* Four rounds, the 4. */
+static inline uint64_t squeeze(struct state *s)
 {
-	stir(s, LAST_ROUNDS);
+	stir(s);
+	stir(s);
+	stir(s);
+	stir(s);
 	return s->a ^ s->b ^ s->c ^ s->d;
 }
 
 /* Everything up to the last rounds; tweak tells the wide hash from the narrow one. */
-static struct state digest(const struct siphash_key *key, const uint8_t *p, size_t len,
-			   uint64_t tweak)
+static inline struct state digest(const struct siphash_key *key, const uint8_t *p, size_t len,
+				  uint64_t tweak)
 {
-	uint64_t k0 = load(key->bytes, 8);
-	uint64_t k1 = load(key->bytes + 8, 8);
+	uint64_t k0 = load(key->bytes);
+	uint64_t k1 = load(key->bytes + 8);
 	uint64_t closing = (uint64_t)len << 56;
 	struct state s = {
 		.a = k0 ^ UINT64_C(0x736f6d6570736575),
@@ -73,8 +84,8 @@ static struct state digest(const struct siphash_key *key, const uint8_t *p, size
 	};
 
 	for (; len >= 8; p += 8, len -= 8)
-		absorb(&s, load(p, 8));
-	absorb(&s, closing | load(p, len));
+		absorb(&s, load(p));
+	absorb(&s, closing | load_rest(p, len));
 	return s;
 }
 
