@@ -15,6 +15,7 @@ ROOMS = {
     "shared/io": (("shared/base",), False),
     "sender": (("sender/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
     "receiver": (("receiver/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
+    "lab": (("shared/wire", "shared/base"), False),
 }
 ISO_C = {
     "assert.h", "ctype.h", "errno.h", "float.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
