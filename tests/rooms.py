@@ -16,6 +16,7 @@ ROOMS = {
     "sender": (("sender/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
     "receiver": (("receiver/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
     "lab": (("shared/wire", "shared/base"), False),
+    "lab/emulator": (("lab", "shared/wire", "shared/base"), False),
 }
 ISO_C = {
     "assert.h", "ctype.h", "errno.h", "float.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
@@ -29,6 +30,7 @@ CLOCKS = {
     "shared/io/log.c": ("CLOCK_REALTIME", "CLOCK_MONOTONIC_COARSE"),
     "sender/report.c": ("CLOCK_REALTIME",),
     "receiver/shell.c": ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"),
+    "lab/emulator/emulator.c": ("CLOCK_MONOTONIC",),
 }
 CLOCK = re.compile(r"\b(?:clock_gettime|clock|gettimeofday|timespec_get|time|ev_now|ev_time)\((\w*)")
 INCLUDE = re.compile(r'\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
