@@ -17,6 +17,7 @@ ROOMS = {
     "receiver": (("receiver/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
     "lab": (("shared/wire", "shared/base"), False),
     "lab/emulator": (("lab", "shared/wire", "shared/base"), False),
+    "lab/srt": (("lab", "shared/wire", "shared/base"), False),
 }
 ISO_C = {
     "assert.h", "ctype.h", "errno.h", "float.h", "inttypes.h", "limits.h", "stdalign.h", "stdarg.h",
@@ -28,6 +29,7 @@ KEEPERS = {"ev.h": "shared/io/loop.c", "ares.h": "shared/io/resolve.c"}
 CLOCKS = {
     "shared/io/loop.c": ("CLOCK_MONOTONIC",),
     "shared/io/log.c": ("CLOCK_REALTIME", "CLOCK_MONOTONIC_COARSE"),
+    "lab/srt/moment.c": ("CLOCK_MONOTONIC", "CLOCK_REALTIME"),
     "sender/report.c": ("CLOCK_REALTIME",),
     "receiver/shell.c": ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"),
     "lab/emulator/emulator.c": ("CLOCK_MONOTONIC",),
