@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/bench/bench.h"
+#include "tests/bench/heap.h"
+#include "tests/bench/stand.h"
+
+/*
+ * What a packet costs in each core, with few and many links and groups, beside
+ * getting, filling, passing on and freeing the same packet with no core at all.
+ */
+enum { BATCHES = 200 }; /* a round of one size: each of 16 000 members speaks twice */
+
+static const unsigned links[] = {1, 4, 16};
+static const unsigned groups[] = {1, 100, 1000};
+
+enum {
+	LINKS = sizeof(links) / sizeof(links[0]),
+	GROUPS = sizeof(groups) / sizeof(groups[0]),
+	SIZES = LINKS * GROUPS,
+};
+
+/* The receivers' sizes: few links first, and of these few groups first. */
+static unsigned links_of(unsigned size)
+{
+	return links[size / GROUPS];
+}
+
+static unsigned groups_of(unsigned size)
+{
+	return groups[size % GROUPS];
+}
+
+/* What a stand did in a round, added up over its batches. */
+struct span {
+	uint64_t began, asked_before;
+	uint64_t ns, calls, asked;
+};
+
+static void begin(struct span *s)
+{
+	s->asked_before = heap_asked();
+	s->began = bench_clock();
+}
+
+static void end(struct span *s, uint64_t calls)
+{
+	s->ns += bench_clock() - s->began;
+	s->asked += heap_asked() - s->asked_before;
+	s->calls += calls;
+}
+
+static void take(struct bench_row *row, const struct span *s)
+{
+	bench_add(row, s->ns, s->calls, s->asked);
+}
+
+static void measure_reference(struct stand *st, struct bench_row *row)
+{
+	struct span s = {0};
+
+	begin(&s);
+	stand_pass(st, BATCHES * STAND_BATCH);
+	end(&s, BATCHES * STAND_BATCH);
+	take(row, &s);
+}
+
+/* A sender's three rows are LINKS apart. */
+static void measure_sender(struct sender_stand *st, struct bench_row *row, unsigned batches)
+{
+	struct span up = {0}, srtla = {0}, srt = {0};
+
+	for (unsigned i = 0; i < batches; i++) {
+		begin(&up);
+		sender_stand_up(st, STAND_BATCH);
+		end(&up, STAND_BATCH);
+		begin(&srtla);
+		end(&srtla, sender_stand_srtla_acks(st));
+		begin(&srt);
+		end(&srt, sender_stand_srt_acks(st));
+	}
+	if (!row)
+		return;
+	take(row, &up);
+	take(row + LINKS, &srtla);
+	take(row + 2 * LINKS, &srt);
+}
+
+/* A receiver's two rows are SIZES apart. */
+static void measure_receiver(struct receiver_stand *st, struct bench_row *row, unsigned batches)
+{
+	struct span up = {0}, down = {0};
+
+	for (unsigned i = 0; i < batches; i++) {
+		begin(&up);
+		receiver_stand_up(st, STAND_BATCH);
+		end(&up, STAND_BATCH);
+		begin(&down);
+		receiver_stand_down(st, STAND_BATCH / 8);
+		end(&down, STAND_BATCH / 8);
+	}
+	if (!row)
+		return;
+	take(row, &up);
+	take(row + SIZES, &down);
+}
+
+static struct bench_row *name_sender(struct bench *b)
+{
+	static const char *const what[] = {
+		"sender: media packet up",
+		"sender: SRTLA ACK of ten",
+		"sender: copy of an SRT ACK",
+	};
+	unsigned first = b->rows;
+
+	for (unsigned i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		for (unsigned l = 0; l < LINKS; l++)
+			bench_row(b, 0, "%s, %u links", what[i], links[l]);
+		bench_span(b, b->rows - LINKS, "%s, over links", what[i]);
+	}
+	return &b->row[first];
+}
+
+/* A copy for each member is the work itself: only houses of equal groups compare. */
+static struct bench_row *name_receiver(struct bench *b)
+{
+	const char *up = "receiver: media packet up";
+	const char *down = "receiver: SRT ACK down";
+	unsigned first = b->rows;
+
+	for (unsigned i = 0; i < SIZES; i++)
+		bench_row(b, 0, "%s, %4u groups x %2u", up, groups_of(i), links_of(i));
+	bench_span(b, first, "%s, over all", up);
+	for (unsigned l = 0; l < LINKS; l++) {
+		for (unsigned g = 0; g < GROUPS; g++)
+			bench_row(b, 0, "%s, %4u groups x %2u", down, groups[g], links[l]);
+		bench_span(b, b->rows - GROUPS, "%s to %u, over groups", down, links[l]);
+	}
+	return &b->row[first];
+}
+
+static void create(struct sender_stand **sender, struct receiver_stand **receiver)
+{
+	for (unsigned i = 0; i < LINKS; i++) {
+		sender[i] = sender_stand_create(links[i], SRT_PACKET);
+		measure_sender(sender[i], NULL, BATCHES);
+	}
+	for (unsigned i = 0; i < SIZES; i++) {
+		receiver[i] = receiver_stand_create(groups_of(i), links_of(i), SRT_PACKET);
+		measure_receiver(receiver[i], NULL, BATCHES);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench b;
+	static struct stand reference;
+	struct sender_stand *sender[LINKS];
+	struct receiver_stand *receiver[SIZES];
+	struct bench_row *reference_row, *sender_row, *receiver_row;
+
+	bench_begin(&b, "core", argc, argv);
+	reference_row = bench_row(&b, 0, "reference: a packet got, filled, passed and freed");
+	sender_row = name_sender(&b);
+	receiver_row = name_receiver(&b);
+	stand_init(&reference, SRT_PACKET);
+	create(sender, receiver);
+	for (unsigned round = 0; round < BENCH_ROUNDS; round++) {
+		measure_reference(&reference, reference_row);
+		for (unsigned i = 0; i < LINKS; i++)
+			measure_sender(sender[i], sender_row + i, BATCHES);
+		for (unsigned i = 0; i < SIZES; i++)
+			measure_receiver(receiver[i], receiver_row + i, BATCHES);
+	}
+	for (unsigned i = 0; i < LINKS; i++)
+		sender_stand_destroy(sender[i]);
+	for (unsigned i = 0; i < SIZES; i++)
+		receiver_stand_destroy(receiver[i]);
+	stand_finish(&reference);
+	return bench_end(&b);
+}

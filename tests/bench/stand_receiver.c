@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "receiver/core/receiver.h"
+#include "shared/base/seq.h"
+#include "shared/wire/srt.h"
+#include "shared/wire/srtla.h"
+#include "tests/bench/must.h"
+#include "tests/bench/stand.h"
+
+enum {
+	CALLER = 0x51, /* SRT socket ids */
+	SERVER = 0x77,
+	A_WAKE = 8, /* packets between two looks at the deadline */
+};
+
+/* A receiver with groups of as many members each, and a server behind it. */
+struct receiver_stand {
+	struct stand stand;
+	struct receiver *r;
+	unsigned groups;
+	unsigned links;
+	uint64_t at;        /* media packets so far */
+	uint32_t number;    /* of the latest SRT ACK */
+	unsigned answers;   /* packets to members */
+	unsigned forwarded; /* packets to servers */
+};
+
+static ustime now(const struct receiver_stand *st)
+{
+	return stand_now(&st->stand);
+}
+
+/* Computed, not looked up: a socket tells it with the packet. */
+static struct endpoint address(unsigned group, unsigned link)
+{
+	unsigned n = group * STAND_LINKS + link + 1;
+
+	return (struct endpoint){
+		.family = FAMILY_V4,
+		.port = (uint16_t)(20000 + n % 7),
+		.addr = {10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n},
+	};
+}
+
+/* Frees what came out and counts it; SRTLA's own answers may be looked at first. */
+static void empty(struct receiver_stand *st, uint8_t *answer)
+{
+	struct pkt *p;
+
+	while ((p = outbox_take(&st->stand.out))) {
+		if (answer)
+			memcpy(answer, p->data, p->len);
+		if (p->port == 0)
+			st->answers++;
+		else
+			st->forwarded++;
+		pkt_free(p);
+	}
+	outbox_clear_notes(&st->stand.out);
+}
+
+static void from_net(struct receiver_stand *st, struct pkt *p, const struct endpoint *who)
+{
+	p->peer = *who;
+	p->local = (struct endpoint){.family = FAMILY_V4, .port = 5000, .addr = {192, 0, 2, 1}};
+	receiver_from_net(st->r, p, now(st), &st->stand.out);
+}
+
+static void register_group(struct receiver_stand *st, unsigned group)
+{
+	struct endpoint who = address(group, 0);
+	uint8_t id[SRTLA_ID_LEN], ask[SRTLA_REG_LEN], answer[PKT_CAP];
+	size_t len;
+
+	memset(id, (int)group, sizeof(id));
+	len = srtla_build_reg(ask, SRTLA_REG1, id);
+	from_net(st, stand_packet(&st->stand, ask, len), &who);
+	empty(st, answer);
+	for (unsigned i = 0; i < st->links; i++) {
+		who = address(group, i);
+		from_net(st, stand_packet(&st->stand, answer, SRTLA_REG_LEN), &who);
+		empty(st, NULL);
+	}
+}
+
+/* A group's encoder and the server shake hands. */
+static void agree(struct receiver_stand *st, unsigned group)
+{
+	const struct srt_hello ask = {.version = 5,
+				      .type = SRT_HS_CONCLUSION,
+				      .socket_id = CALLER,
+				      .command = 1,
+				      .recv_latency = 2000,
+				      .send_latency = 2000};
+	struct srt_hello reply = ask;
+	struct endpoint who = address(group, 0);
+	struct receiver_group_view v;
+	uint8_t buf[SRT_PACKET];
+	size_t len = srt_build_handshake(buf, &ask);
+
+	from_net(st, stand_packet(&st->stand, buf, len), &who);
+	reply.socket_id = SERVER;
+	reply.dest = CALLER;
+	reply.command = 2;
+	len = srt_build_handshake(buf, &reply);
+	receiver_from_server(st->r, group + 1, stand_packet(&st->stand, buf, len), now(st),
+			     &st->stand.out);
+	empty(st, NULL);
+	bench_must(receiver_group_view(st->r, group + 1, now(st), &v));
+	bench_must(v.latency == 2000 && v.count == st->links);
+}
+
+struct receiver_stand *receiver_stand_create(unsigned groups, unsigned links, size_t filled)
+{
+	struct receiver_stand *st = calloc(1, sizeof(*st));
+	struct receiver_config cfg = {0};
+
+	bench_must(st && links <= STAND_LINKS);
+	stand_init(&st->stand, filled);
+	st->groups = groups;
+	st->links = links;
+	memset(&cfg.table_key, 1, sizeof(cfg.table_key));
+	memset(&cfg.create_key, 2, sizeof(cfg.create_key));
+	memset(&cfg.readopt_key, 3, sizeof(cfg.readopt_key));
+	st->r = receiver_create(&cfg, &st->stand.pool, now(st));
+	bench_must(st->r != NULL);
+	for (unsigned g = 0; g < groups; g++) {
+		register_group(st, g);
+		agree(st, g);
+	}
+	return st;
+}
+
+void receiver_stand_destroy(struct receiver_stand *st)
+{
+	struct receiver_view v;
+
+	receiver_view(st->r, now(st), &v);
+	bench_must(v.groups == st->groups && v.members == st->groups * st->links);
+	receiver_destroy(st->r);
+	stand_finish(&st->stand);
+	free(st);
+}
+
+void receiver_stand_up(struct receiver_stand *st, unsigned n)
+{
+	unsigned before = st->forwarded;
+
+	for (unsigned i = 0; i < n; i++, st->at++) {
+		uint64_t turn = st->at / st->groups;
+		struct endpoint who =
+			address((unsigned)(st->at % st->groups), (unsigned)(turn % st->links));
+
+		st->stand.now += STAND_GAP / st->groups;
+		from_net(st, stand_media(&st->stand, (uint32_t)turn & SEQ_MASK), &who);
+		if (i % A_WAKE == 0 && receiver_deadline(st->r) <= now(st))
+			receiver_run(st->r, now(st), &st->stand.out);
+		empty(st, NULL);
+	}
+	bench_must(st->forwarded - before == n);
+}
+
+void receiver_stand_down(struct receiver_stand *st, unsigned n)
+{
+	unsigned before = st->answers;
+	uint8_t buf[SRT_PACKET];
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned port = st->number % st->groups + 1;
+		size_t len;
+
+		st->number++;
+		len = srt_build_ack(buf, st->number, st->number, 60000, 4000, 8000, st->number,
+				    CALLER);
+		receiver_from_server(st->r, port, stand_packet(&st->stand, buf, len), now(st),
+				     &st->stand.out);
+		empty(st, NULL);
+	}
+	bench_must(st->answers - before == n * st->links);
+}
