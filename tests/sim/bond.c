@@ -12,7 +12,7 @@ enum {
 	ENCODER_PORT = 33333,
 };
 
-static void new_face(struct bond *b, struct bond_link *l)
+void bond_new_face(struct bond *b, struct bond_link *l)
 {
 	l->face.port = ++b->last_port;
 }
@@ -44,12 +44,12 @@ static void reopen(struct bond *b)
 
 	while ((port = b->door->next_reopen(b->core)) != 0) {
 		b->reopened++;
-		new_face(b, &b->link[port - 1]);
+		bond_new_face(b, &b->link[port - 1]);
 		b->door->link_reopened(b->core, port, b->world->now, &b->out);
 	}
 }
 
-static void flush(struct bond *b)
+void bond_flush(struct bond *b)
 {
 	struct pkt *p;
 
@@ -76,6 +76,8 @@ static void run_due(void *who)
 {
 	struct bond *b = who;
 
+	if (!b->core)
+		return;
 	if (asleep(b)) {
 		timer_set(&b->due, b->asleep_until);
 		return;
@@ -83,7 +85,7 @@ static void run_due(void *who)
 	b->runs++;
 	b->door->run(b->core, b->world->now, &b->out);
 	must(b->door->deadline(b->core) > b->world->now);
-	flush(b);
+	bond_flush(b);
 }
 
 static struct pkt *packet(struct bond *b, const uint8_t *data, size_t len)
@@ -100,14 +102,14 @@ void bond_from_app(struct bond *b, const struct endpoint *from, const uint8_t *d
 {
 	struct pkt *p;
 
-	if (asleep(b)) {
+	if (asleep(b) || !b->core) {
 		b->unheard++;
 		return;
 	}
 	p = packet(b, data, len);
 	p->peer = *from;
 	b->door->from_app(b->core, p, b->world->now, &b->out);
-	flush(b);
+	bond_flush(b);
 }
 
 static void from_encoder(void *who, const uint8_t *data, size_t len)
@@ -117,11 +119,46 @@ static void from_encoder(void *who, const uint8_t *data, size_t len)
 	bond_from_app(b, &b->caller.here, data, len);
 }
 
-static void came_up(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
+/* On the time line of the census. */
+static ustime since(const struct bond *b)
+{
+	return b->world->now - b->census_began;
+}
+
+static void entered_up(void *who, const uint8_t *data, size_t len, const struct road_fate *fate)
 {
 	struct bond_link *l = who;
 
-	site_input(l->bond->site, data, len, mark);
+	census_up(l->bond->census, l->port - 1, since(l->bond), data, len, fate);
+}
+
+static void entered_down(void *who, const uint8_t *data, size_t len, const struct road_fate *fate)
+{
+	struct bond_link *l = who;
+
+	(void)fate;
+	census_down(l->bond->census, l->port - 1, since(l->bond), data, len);
+}
+
+void bond_watch(struct bond *b, struct census *census)
+{
+	b->census = census;
+	b->census_began = b->world->now;
+	for (unsigned i = 0; i < b->cfg.links; i++) {
+		b->link[i].up.entered = entered_up;
+		b->link[i].down.entered = entered_down;
+	}
+}
+
+static void came_up(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
+{
+	struct bond_link *l = who;
+	struct bond *b = l->bond;
+
+	if (b->census)
+		census_arrived(b->census, l->port - 1, since(b), l->up.sent - b->census_began, data,
+			       len);
+	site_input(b->site, data, len, mark);
 }
 
 static void came_down(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
@@ -133,12 +170,12 @@ static void came_down(void *who, const uint8_t *data, size_t len, const struct e
 		l->to_old_face++;
 		return;
 	}
-	if (asleep(b)) {
+	if (asleep(b) || !b->core) {
 		b->unheard++;
 		return;
 	}
 	b->door->from_link(b->core, l->port, packet(b, data, len), b->world->now, &b->out);
-	flush(b);
+	bond_flush(b);
 }
 
 static bool behind(const struct bond_link *l, const struct endpoint *to)
@@ -165,7 +202,7 @@ static void init_link(struct bond *b, unsigned i)
 	snprintf(text, sizeof(text), b->cfg.ipv6 ? "2001:db8:2:%u::%u" : "198.51.%u.%u",
 		 100 + b->number, i + 1);
 	must(endpoint_parse(text, &l->face));
-	new_face(b, l);
+	bond_new_face(b, l);
 	l->bond = b;
 	path_init(&l->up, b->world, &b->cfg.up[i]);
 	path_init(&l->down, b->world, &b->cfg.down[i]);
@@ -174,10 +211,10 @@ static void init_link(struct bond *b, unsigned i)
 	l->up.who = l->down.who = l;
 }
 
-static void start_sender(struct bond *b)
+void bond_start_sender(struct bond *b)
 {
 	struct sender_config cfg = {
-		.mode = SENDER_CLASSIC,
+		.mode = b->cfg.mode,
 		.seed = rng_next(&b->world->rng),
 		.link_timeout = b->cfg.link_timeout,
 	};
@@ -189,7 +226,7 @@ static void start_sender(struct bond *b)
 		b->link[i].port = b->door->link_add(b->core, i, b->world->now, &b->out);
 		must(b->link[i].port == i + 1);
 	}
-	flush(b);
+	bond_flush(b);
 }
 
 void bond_init(struct bond *b, struct site *site, const struct bond_config *cfg)
@@ -215,7 +252,7 @@ void bond_init(struct bond *b, struct site *site, const struct bond_config *cfg)
 	b->caller.who = b;
 	for (unsigned i = 0; i < cfg->links; i++)
 		init_link(b, i);
-	start_sender(b);
+	bond_start_sender(b);
 }
 
 void bond_finish(struct bond *b)
@@ -229,44 +266,17 @@ void bond_finish(struct bond *b)
 	pkt_pool_finish(&b->pool);
 }
 
-void bond_restart_sender(struct bond *b)
+void bond_stop_sender(struct bond *b)
 {
 	b->door->destroy(b->core);
+	b->core = NULL;
+	timer_set(&b->due, NEVER);
 	for (unsigned i = 0; i < b->cfg.links; i++)
-		new_face(b, &b->link[i]);
-	start_sender(b);
+		bond_new_face(b, &b->link[i]);
 }
 
-void bond_rebind(struct bond *b, unsigned link)
+void bond_restart_sender(struct bond *b)
 {
-	new_face(b, &b->link[link]);
-}
-
-void bond_readdress(struct bond *b, unsigned link, const char *address)
-{
-	must(endpoint_parse(address, &b->link[link].face));
-	new_face(b, &b->link[link]);
-	b->door->link_reopened(b->core, b->link[link].port, b->world->now, &b->out);
-	flush(b);
-}
-
-void bond_break(struct bond *b, unsigned link, int err)
-{
-	b->link[link].fault = err;
-}
-
-void bond_cut(struct bond *b, unsigned link, bool cut)
-{
-	b->link[link].up.cut = b->link[link].down.cut = cut;
-}
-
-void bond_cut_all(struct bond *b, bool cut)
-{
-	for (unsigned i = 0; i < b->cfg.links; i++)
-		bond_cut(b, i, cut);
-}
-
-void bond_suspend(struct bond *b, usspan how_long)
-{
-	b->asleep_until = b->world->now + how_long;
+	bond_stop_sender(b);
+	bond_start_sender(b);
 }

@@ -2,16 +2,18 @@
 #ifndef TESTS_SIM_BOND_H
 #define TESTS_SIM_BOND_H
 
+#include "lab/census.h"
 #include "tests/sim/door.h"
 #include "tests/sim/path.h"
 #include "tests/sim/site.h"
 #include "tests/sim/srt_caller.h"
 
-enum { BOND_LINKS = 16 };
+enum { BOND_LINKS = SENDER_LINKS };
 
 struct bond_config {
 	unsigned links;
-	struct path_config up[BOND_LINKS], down[BOND_LINKS];
+	enum sender_mode mode;
+	struct road_config up[BOND_LINKS], down[BOND_LINKS];
 	bool ipv6;             /* of the links' addresses */
 	usspan link_timeout;   /* as in sender_config */
 	const struct foreign_sender_traits *foreign; /* a model of these, or NULL: our core */
@@ -39,8 +41,10 @@ struct bond {
 	struct pkt_pool pool;
 	struct outbox out;
 	const struct sender_door *door;
-	void *core;
+	void *core;           /* NULL while its process is not there */
 	struct timer due;
+	struct census *census; /* sees what goes over the links; or NULL */
+	ustime census_began;
 	struct bond_link link[BOND_LINKS];
 	struct srt_caller caller;
 	uint16_t last_port;
@@ -56,8 +60,13 @@ struct bond {
 void bond_init(struct bond *b, struct site *site, const struct bond_config *cfg);
 void bond_finish(struct bond *b);
 
-/* The sender's process ends without a word, and a new one takes its place. */
+/* The sender's process ends without a word; a new one takes its place. */
+void bond_stop_sender(struct bond *b);
+void bond_start_sender(struct bond *b);
 void bond_restart_sender(struct bond *b);
+
+/* From now on, which is nought on its time line, a census sees every packet on the links. */
+void bond_watch(struct bond *b, struct census *census);
 
 /* A packet at the encoder's side from an address, as any local program may send. */
 void bond_from_app(struct bond *b, const struct endpoint *from, const uint8_t *data, size_t len);
@@ -80,5 +89,9 @@ void bond_suspend(struct bond *b, usspan how_long);
 
 /* Takes a reply to `to` if one of the links is or was there. */
 bool bond_take_reply(struct bond *b, const struct endpoint *to, const uint8_t *data, size_t len);
+
+/* Of bond.c, for bond_change.c: another port of its NAT; what the core put out goes its way. */
+void bond_new_face(struct bond *b, struct bond_link *l);
+void bond_flush(struct bond *b);
 
 #endif

@@ -92,9 +92,9 @@ uint64_t mischief_lost(const struct story *s)
 	uint64_t lost = 0;
 
 	for (unsigned i = 0; i < s->bond[0].cfg.links; i++) {
-		const struct path_tally *t = &s->bond[0].link[i].up.tally;
+		const struct path *p = &s->bond[0].link[i].up;
 
-		lost += t->lost + t->overflow;
+		lost += path_lost(p) + p->road.tally.overflow;
 	}
 	return lost;
 }

@@ -7,25 +7,25 @@
 #include "shared/base/pkt.h"
 
 enum {
-	MILLION = 1000000,
-	CHUNK = 64,   /* parcels that are made at once */
-	HEADERS = 28, /* IPv4 and UDP */
+	CHUNK = 64, /* parcels that are made at once */
+	NS_PER_US = 1000,
 };
 
 /* A packet on its way. */
 struct parcel {
 	struct parcel *next;
 	struct endpoint mark;
+	ustime sent;
 	size_t len;
 	uint8_t data[PKT_CAP];
 };
 
-void path_init(struct path *p, struct world *w, const struct path_config *cfg)
+void path_init(struct path *p, struct world *w, const struct road_config *cfg)
 {
 	memset(p, 0, sizeof(*p));
 	p->world = w;
-	p->cfg = *cfg;
-	rng_init(&p->rng, rng_next(&w->rng));
+	p->began = w->now;
+	road_init(&p->road, cfg, rng_next(&w->rng));
 }
 
 void path_finish(struct path *p)
@@ -37,6 +37,14 @@ void path_finish(struct path *p)
 		free(chunk);
 	}
 	p->idle = NULL;
+	road_finish(&p->road);
+}
+
+void path_lay(struct path *p, const struct road *road)
+{
+	road_finish(&p->road);
+	p->road = *road;
+	p->began = p->world->now;
 }
 
 /* The first parcel of a chunk only holds the chunks together. */
@@ -65,104 +73,76 @@ static void arrived(void *who, void *what)
 	struct path *p = who;
 	struct parcel *one = what;
 
-	p->tally.packets_out++;
-	p->tally.bytes_out += one->len;
+	p->sent = one->sent;
 	p->arrive(p->who, one->data, one->len, &one->mark);
 	one->next = p->idle;
 	p->idle = one;
 }
 
-static bool happens(struct path *p, uint32_t of_a_million)
+static int64_t road_time(const struct path *p, ustime at)
 {
-	return of_a_million > 0 && rng_below(&p->rng, MILLION) < of_a_million;
-}
-
-static bool is_out(const struct path *p)
-{
-	for (unsigned i = 0; i < p->outages; i++)
-		if (p->world->now >= p->outage[i].from && p->world->now < p->outage[i].until)
-			return true;
-	return p->cut;
-}
-
-uint64_t path_backlog(const struct path *p)
-{
-	int64_t wait = p->busy_until - p->world->now * 1000;
-
-	if (wait <= 0)
-		return 0;
-	/* In two steps, so that a minute at 100 Gbit/s does not overflow. */
-	return (uint64_t)wait / 1000 * (p->cfg.rate / 1000) / 8000;
-}
-
-/* When the last bit of these has left the queue, ns. */
-static int64_t leave_queue(struct path *p, size_t len)
-{
-	uint64_t bits = (len + HEADERS) * 8;
-	int64_t now = p->world->now * 1000;
-
-	if (p->cfg.rate == 0)
-		return now;
-	if (p->busy_until < now)
-		p->busy_until = now;
-	p->busy_until += (int64_t)(bits * UINT64_C(1000000000) / p->cfg.rate);
-	return p->busy_until;
+	return (at - p->began) * NS_PER_US;
 }
 
 static void launch(struct path *p, const uint8_t *data, size_t len, const struct endpoint *mark,
-		   ustime at)
+		   const struct road_fate *fate)
 {
 	struct parcel *one = parcel_get(p);
 
 	one->mark = *mark;
+	one->sent = p->world->now;
 	one->len = len;
 	memcpy(one->data, data, len);
-	if (len > 0 && happens(p, p->cfg.damage)) {
-		uint64_t bit = rng_below(&p->rng, 8 * len);
+	if (fate->damaged > 0) {
+		uint32_t bit = fate->damaged - 1;
 
 		one->data[bit / 8] ^= (uint8_t)(1U << bit % 8);
-		p->tally.damaged++;
 	}
-	world_at(p->world, at, arrived, p, one);
+	world_at(p->world, p->began + fate->arrives / NS_PER_US, arrived, p, one);
+}
+
+/* What becomes of it before it is on the road, or there. */
+static void enter(struct path *p, const uint8_t *data, size_t len, struct road_fate *fate)
+{
+	int64_t now = road_time(p, p->world->now);
+
+	if (p->cut || (p->spoil && p->spoil(p->spoiler, data, len))) {
+		*fate = (struct road_fate){
+			.end = p->cut ? ROAD_DARK : ROAD_LOST, .left = now, .arrives = NEVER};
+		p->taken++;
+		return;
+	}
+	road_take(&p->road, now, len, fate);
 }
 
 void path_send(struct path *p, const uint8_t *data, size_t len, const struct endpoint *mark)
 {
-	ustime at;
+	struct road_fate fate;
 
 	must(len <= PKT_CAP);
-	p->tally.packets_in++;
-	p->tally.bytes_in += len;
-	if (is_out(p) || (p->spoil && p->spoil(p->spoiler, data, len))) {
-		p->tally.lost++;
+	enter(p, data, len, &fate);
+	if (p->entered)
+		p->entered(p->who, data, len, &fate);
+	if (fate.end != ROAD_ARRIVES)
 		return;
-	}
-	if (p->cfg.queue > 0 && path_backlog(p) + len + HEADERS > p->cfg.queue) {
-		p->tally.overflow++;
-		return;
-	}
-	at = leave_queue(p, len) / 1000 + p->cfg.delay;
-	if (happens(p, p->cfg.loss)) {
-		p->tally.lost++;
-		return;
-	}
-	if (p->cfg.jitter > 0)
-		at += (usspan)rng_below(&p->rng, (uint64_t)p->cfg.jitter);
-	if (happens(p, p->cfg.astray))
-		at += (usspan)rng_below(&p->rng, (uint64_t)p->cfg.detour);
-	else
-		at = p->last_out = later(at, p->last_out);
-	launch(p, data, len, mark, at);
-	if (happens(p, p->cfg.twice)) {
-		p->tally.doubled++;
-		launch(p, data, len, mark, at);
-	}
+	launch(p, data, len, mark, &fate);
+	if (fate.twice)
+		launch(p, data, len, mark, &fate);
 }
 
 void path_outage(struct path *p, ustime from, ustime until)
 {
-	must(p->outages < PATH_OUTAGES);
-	p->outage[p->outages].from = from;
-	p->outage[p->outages].until = until;
-	p->outages++;
+	road_outage(&p->road, from - p->began, until == NEVER ? NEVER : until - p->began);
+}
+
+uint64_t path_backlog(struct path *p)
+{
+	return road_backlog(&p->road, road_time(p, p->world->now));
+}
+
+uint64_t path_lost(const struct path *p)
+{
+	const struct road_tally *t = &p->road.tally;
+
+	return t->lost + t->dark + t->too_long + p->taken;
 }

@@ -34,7 +34,7 @@ static void socket_address(struct site *s, unsigned port, struct endpoint *ep)
 		s->socket[port].serial = serial;
 		s->socket[port].port = ++s->last_port;
 	}
-	endpoint_parse("127.0.0.1", ep);
+	*ep = s->loopback;
 	ep->port = s->socket[port].port;
 }
 
@@ -175,6 +175,7 @@ void site_init(struct site *s, struct world *w, const struct site_config *cfg,
 	rng_fill(&w->rng, s->keys.boot_id, sizeof(s->keys.boot_id));
 	endpoint_parse(cfg->ipv6 ? "2001:db8:1::5" : "203.0.113.5", &s->here);
 	s->here.port = SRTLA_PORT;
+	endpoint_parse("127.0.0.1", &s->loopback);
 	must(pkt_pool_init(&s->pool, POOL));
 	outbox_init(&s->out);
 	timer_init(&s->due, w, run_due, s);

@@ -8,7 +8,7 @@
 
 enum {
 	SITE_GROUPS = 64,
-	SITE_BONDS = 4,
+	SITE_BONDS = 8,
 };
 
 struct bond;
@@ -36,7 +36,7 @@ struct site {
 	void *core;                  /* NULL while its process is not there */
 	struct receiver_config keys; /* of the process that runs */
 	struct timer due;
-	struct endpoint here;
+	struct endpoint here, loopback;
 	struct srt_listener server;
 	struct bond *bond[SITE_BONDS];
 	unsigned bonds;

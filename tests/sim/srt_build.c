@@ -8,11 +8,14 @@
 #include "shared/wire/srt.h"
 
 enum {
-	STAMP = 8, /* the part of a payload that follows from the number */
+	STAMP = SRT_PAYLOAD_LEAST, /* the part of a payload that differs */
+	PROOF = 8, /* where what follows from the numbers begins */
+	FILL = 0x47,
 	EXT_SID = 5,
 	HS_MTU = 1500,
 	HS_WINDOW = 8192,
-	SRT_VERSION = 0x010502,
+	SRT_VERSION = 0x010501,
+	DROPREQ_LEN = SRT_HEADER_LEN + 8,
 };
 
 static size_t control(uint8_t *buf, enum srt_type type, uint32_t info, uint32_t timestamp,
@@ -25,10 +28,12 @@ static size_t control(uint8_t *buf, enum srt_type type, uint32_t info, uint32_t 
 	return SRT_HEADER_LEN;
 }
 
-static void stamp(uint8_t buf[STAMP], uint32_t seq)
+/* One in 2^64 damaged stamps passes for whole. */
+static uint64_t proof(uint32_t seq, uint64_t media)
 {
-	put_be32(buf, seq);
-	put_be32(buf + 4, seq * UINT32_C(2654435761));
+	uint64_t mix = (media ^ (uint64_t)seq << 32) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return mix ^ mix >> 32 ^ seq;
 }
 
 size_t srt_build_data(uint8_t *buf, const struct srt_data *d)
@@ -40,9 +45,11 @@ size_t srt_build_data(uint8_t *buf, const struct srt_data *d)
 	put_be32(buf + 4, solo | in_order | (d->message & UINT32_C(0x3ffffff)));
 	put_be32(buf + 8, d->timestamp);
 	put_be32(buf + 12, d->dest);
-	memset(buf + SRT_HEADER_LEN, 0x47, d->payload);
-	if (d->payload >= STAMP)
-		stamp(buf + SRT_HEADER_LEN, d->seq & SEQ_MASK);
+	memset(buf + SRT_HEADER_LEN, FILL, d->payload);
+	if (d->payload >= STAMP) {
+		put_be64(buf + SRT_HEADER_LEN, d->media);
+		put_be64(buf + SRT_HEADER_LEN + PROOF, proof(d->seq & SEQ_MASK, d->media));
+	}
 	if (d->resent)
 		srt_mark_resent(buf);
 	return SRT_HEADER_LEN + d->payload;
@@ -50,16 +57,23 @@ size_t srt_build_data(uint8_t *buf, const struct srt_data *d)
 
 bool srt_data_is_whole(const uint8_t *data, size_t len)
 {
-	uint8_t want[STAMP];
-	const uint8_t *rest = data + SRT_HEADER_LEN + STAMP;
+	const uint8_t *stamp = data + SRT_HEADER_LEN;
+	const uint8_t *rest = stamp + STAMP;
 
 	if (len < SRT_HEADER_LEN + STAMP)
 		return true;
-	stamp(want, be32(data));
-	if (memcmp(data + SRT_HEADER_LEN, want, STAMP) != 0)
+	if (be64(stamp + PROOF) != proof(be32(data), be64(stamp)))
 		return false;
 	len -= SRT_HEADER_LEN + STAMP;
-	return len == 0 || (rest[0] == 0x47 && memcmp(rest, rest + 1, len - 1) == 0);
+	return len == 0 || (rest[0] == FILL && memcmp(rest, rest + 1, len - 1) == 0);
+}
+
+bool srt_data_media(const uint8_t *data, size_t len, uint64_t *media)
+{
+	if (len < SRT_HEADER_LEN + STAMP)
+		return false;
+	*media = be64(data + SRT_HEADER_LEN);
+	return true;
 }
 
 static size_t put_latency(uint8_t *at, const struct srt_hello *h)
@@ -68,7 +82,8 @@ static size_t put_latency(uint8_t *at, const struct srt_hello *h)
 	put_be16(at + 2, 3);
 	put_be32(at + 4, SRT_VERSION);
 	put_be32(at + 8, SRT_FLAG_TSBPDSND | SRT_FLAG_TSBPDRCV | SRT_FLAG_CRYPT |
-				 SRT_FLAG_TLPKTDROP | SRT_FLAG_NAKREPORT | SRT_FLAG_REXMIT);
+				 SRT_FLAG_TLPKTDROP | SRT_FLAG_REXMIT |
+				 (h->silent_gaps ? 0U : SRT_FLAG_NAKREPORT));
 	put_be16(at + 12, h->recv_latency);
 	put_be16(at + 14, h->send_latency);
 	return 16;
@@ -107,6 +122,11 @@ size_t srt_build_handshake(uint8_t *buf, const struct srt_hello *h)
 	if (h->stream_id)
 		len += put_stream_id(buf + len, h->stream_id);
 	return len;
+}
+
+uint32_t srt_handshake_room(const uint8_t *data)
+{
+	return be32(data + 32);
 }
 
 size_t srt_build_ack(uint8_t *buf, uint32_t number, uint32_t next, uint32_t rtt, uint32_t rttvar,
@@ -154,4 +174,23 @@ size_t srt_build_nak(uint8_t *buf, const uint32_t *words, size_t count, uint32_t
 	for (size_t i = 0; i < count; i++, len += 4)
 		put_be32(buf + len, words[i]);
 	return len;
+}
+
+size_t srt_build_dropreq(uint8_t *buf, uint32_t from, uint32_t to, uint32_t timestamp,
+			 uint32_t dest)
+{
+	size_t len = control(buf, SRT_DROPREQ, 0, timestamp, dest);
+
+	put_be32(buf + len, from);
+	put_be32(buf + len + 4, to);
+	return DROPREQ_LEN;
+}
+
+bool srt_parse_dropreq(const uint8_t *data, size_t len, uint32_t *from, uint32_t *to)
+{
+	if (len < DROPREQ_LEN || be16(data) != (0x8000 | SRT_DROPREQ))
+		return false;
+	*from = be32(data + SRT_HEADER_LEN) & SEQ_MASK;
+	*to = be32(data + SRT_HEADER_LEN + 4) & SEQ_MASK;
+	return true;
 }

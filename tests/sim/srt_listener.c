@@ -51,6 +51,11 @@ static struct srt_stream *stream_of(struct srt_listener *l, const char *id)
 	return &l->stream[l->streams++];
 }
 
+void srt_listener_ledger(struct srt_listener *l, const char *id, struct ledger *ledger)
+{
+	stream_of(l, id)->ledger = ledger;
+}
+
 const struct srt_stream *srt_listener_stream(struct srt_listener *l, const char *id)
 {
 	return stream_of(l, id);
@@ -91,6 +96,7 @@ static void answer_conclusion(struct srt_session *s)
 		.command = 2,
 		.recv_latency = s->latency,
 		.send_latency = s->latency,
+		.silent_gaps = s->home->cfg.silent_gaps,
 		.timestamp = srt_session_stamp(s),
 		.dest = s->peer_id,
 	};

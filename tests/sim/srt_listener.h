@@ -4,22 +4,25 @@
 
 #include <stdbool.h>
 
+#include "lab/ledger.h"
 #include "shared/base/endpoint.h"
 #include "shared/wire/session.h"
-#include "tests/sim/world.h"
+#include "tests/sim/srt_losses.h"
+#include "tests/sim/srt_patience.h"
+#include "tests/sim/srt_timers.h"
 
 enum {
 	LISTENER_SESSIONS = 16,
 	LISTENER_STREAMS = 8,
-	LISTENER_WINDOW = 8192, /* packets that may wait to be played; a power of two */
+	LISTENER_WINDOW = LOSSES_WINDOW, /* packets that may wait to be played: SRTO_RCVBUF */
 	LISTENER_ACKS = 1024,   /* full ACKs whose answer is waited for */
-	LISTENER_GAPS = 256,    /* that wait for lossmaxttl */
 };
 
 struct srt_listener_config {
 	uint16_t latency;      /* ms; the greater of this and the caller's is agreed */
 	unsigned lossmaxttl;   /* packets that may overtake before a gap is a loss */
 	bool silent_gaps;      /* no periodic NAKs */
+	bool patched;          /* each gap is named once, after lossmaxttl packets, and no more is said */
 };
 
 /* One stream over all its sessions. */
@@ -41,13 +44,35 @@ struct srt_stream {
 	usspan gap;            /* the longest time between two deliveries of one session */
 	ustime gap_end;
 	uint64_t fingerprint;  /* over time and number of each delivery */
+	struct ledger *ledger; /* is told what arrives and what is played; or NULL */
 };
 
 /* What is known of one number in the receive buffer. */
 struct srt_place {
-	ustime play;  /* when it is to be played */
+	ustime made;    /* as if it had come as fast as the first handshake */
+	uint64_t media;
 	bool here;
-	bool named;   /* a NAK asked for it */
+	bool named;     /* a NAK asked for it */
+	bool has_media; /* the packet was whole and long enough to say which it is */
+};
+
+/*
+ * How much later than the first handshake packets come now: every so many
+ * ACKACKs their mean delay shifts the play-out, since it is taken for a clock
+ * that drifts.  A change of the round trip is halved and not counted.
+ */
+struct srt_drift {
+	usspan first_rtt; /* -1: none yet */
+	usspan sum;       /* of so many samples */
+	unsigned samples;
+	usspan shift;     /* settled, in steps of 5 ms, and what samples are measured from; */
+	usspan rest;      /* play-out is later by both */
+};
+
+/* A full ACK that waits for its ACKACK. */
+struct srt_ack_sent {
+	ustime at;
+	uint32_t next;
 };
 
 /* One session: receive buffer, play-out and reports. */
@@ -64,23 +89,26 @@ struct srt_session {
 	ustime played;         /* the latest delivery */
 
 	struct srt_place *place; /* LISTENER_WINDOW of them */
-	uint32_t next;         /* to be played next */
+	uint32_t next;         /* the first in the buffer, to be played next */
+	uint32_t settled;      /* all before it were acknowledged or given up */
 	uint32_t top;          /* one past the highest that came */
-	uint32_t ackable;      /* all before it came or was given up */
-	uint32_t missing;      /* numbers from next to top that have not come */
-	uint64_t count;        /* of data packets, which lossmaxttl counts */
-	unsigned since_light;
-	struct {
-		uint32_t from, to;
-		uint64_t after;
-	} gap[LISTENER_GAPS];
-	unsigned gap_head, gap_count;
+	struct srt_losses lost;
+	struct srt_patience patience;
+	struct srt_drift drift;
 
 	usspan rtt, rttvar;
-	uint32_t ack_number, acked, ack_confirmed;
+	bool measured;         /* they come from a sample */
+	uint32_t ack_number;   /* of the latest full ACK, */
+	uint32_t ack_oldest;   /* and of the oldest whose answer still counts */
+	uint32_t acked;        /* all before it came, as the latest full ACK said, */
+	uint32_t ack_confirmed; /* and as the caller is known to know */
 	ustime acked_at;
-	ustime ack_sent[LISTENER_ACKS];
-	struct timer ack, nak, play, watch;
+	unsigned unacked;      /* packets since then, which light ACKs count */
+	unsigned light;
+	ustime next_ack, next_nak;
+	usspan nak_every;
+	struct srt_ack_sent ack_sent[LISTENER_ACKS];
+	struct timer play, check;
 };
 
 /* An SRT server: the listener and the sessions that it accepted. */
@@ -111,6 +139,9 @@ void srt_listener_stop(struct srt_listener *l);
 void srt_listener_input(struct srt_listener *l, const struct endpoint *from, const uint8_t *data,
 			size_t len);
 
+/* The ledger of the stream of that id. */
+void srt_listener_ledger(struct srt_listener *l, const char *id, struct ledger *ledger);
+
 /* The stream of that id, or an empty one before its first session. */
 const struct srt_stream *srt_listener_stream(struct srt_listener *l, const char *id);
 
@@ -121,6 +152,7 @@ void srt_session_end(struct srt_session *s);
 void srt_session_input(struct srt_session *s, const uint8_t *data, size_t len);
 void srt_session_emit(struct srt_session *s, const uint8_t *data, size_t len);
 uint32_t srt_session_stamp(const struct srt_session *s);
+ustime srt_session_moment(const struct srt_session *s, uint32_t timestamp);
 
 static inline struct srt_place *srt_session_place(struct srt_session *s, uint32_t seq)
 {
@@ -130,9 +162,10 @@ static inline struct srt_place *srt_session_place(struct srt_session *s, uint32_
 /* Of srt_report.c. */
 void srt_report_init(struct srt_session *s);
 void srt_report_begin(struct srt_session *s);
-void srt_report_ackack(struct srt_session *s, uint32_t number);
-void srt_report_light(struct srt_session *s); /* for each data packet */
-void srt_report_gap(struct srt_session *s, uint32_t from, uint32_t to);
-void srt_report_gaps(struct srt_session *s);  /* those that have waited for lossmaxttl */
+void srt_report_end(struct srt_session *s);
+void srt_report_ackack(struct srt_session *s, uint32_t number, uint32_t timestamp);
+void srt_report_loss(struct srt_session *s, uint32_t from, uint32_t to); /* in one NAK */
+void srt_report_waited(struct srt_session *s); /* the gaps for which patience is over */
+void srt_report_check(struct srt_session *s);  /* after each packet: what is due by now */
 
 #endif

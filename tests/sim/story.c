@@ -17,12 +17,12 @@ struct plan plan_links(unsigned links, uint64_t rate, usspan rtt)
 	p.site.server.latency = 120;
 	for (unsigned b = 0; b < STORY_BONDS; b++) {
 		p.bond[b].links = links;
-		p.bond[b].caller.rate = 8000000;
+		p.bond[b].caller.media.rate = 8000000;
 		p.bond[b].caller.latency = 2000;
 		p.bond[b].caller.isn = SEQ_NONE;
 		p.bond[b].caller.stream_id = b == 0 ? "publish/one" : "publish/two";
 		for (unsigned i = 0; i < links; i++) {
-			p.bond[b].up[i].rate = rate;
+			p.bond[b].up[i].supply.rate = rate;
 			p.bond[b].up[i].queue = (size_t)(rate / 8 * QUEUE_MS / 1000);
 			p.bond[b].up[i].delay = rtt / 2;
 			p.bond[b].down[i] = p.bond[b].up[i];

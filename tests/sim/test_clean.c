@@ -207,7 +207,7 @@ static void bursts_of_frames_arrive_whole(void **state)
 	struct story *s;
 
 	(void)state;
-	plan.bond[0].caller.fps = 30;
+	plan.bond[0].caller.media.fps = 30;
 	s = story_begin(&plan);
 	story_start_encoders(s);
 	story_run(s, SEC(30));

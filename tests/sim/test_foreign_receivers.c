@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/sim/foreign_profiles.h"
 #include "tests/sim/foreign_receiver.h"
 #include "tests/sim/mischief.h"
 
@@ -19,59 +20,34 @@
 
 struct profile {
 	const char *name;
-	struct foreign_receiver_traits traits;
 	enum sender_peer peer; /* what our sender takes it for */
 	bool idle_ends_group;  /* before an encoder connects, whatever the sender does */
 };
 
-/* Receivers, by what they do. */
+/* What to expect of each of the models. */
 static const struct profile profiles[] = {
-	{"eight_links_and_short_answers",
-	 {.reply_len = 2, .links = 8, .link_timeout = SEC(10), .group_timeout = SEC(10),
-	  .half_made = SEC(10), .refusal_ends_group = true},
-	 SENDER_PEER_CLASSIC, false},
-	{"padding_and_broadcast_naks",
-	 {.reply_len = 32, .links = 16, .naks_to_all = true, .link_timeout = SEC(15),
-	  .group_timeout = SEC(30), .half_made = SEC(5), .refusal_ends_group = true, .pads = true,
-	  .probe_len = 32},
-	 SENDER_PEER_CLASSIC, false},
-	{"throttled_acks_and_little_patience",
-	 {.reply_len = 32, .links = 16, .acks = ACKS_THROTTLED, .naks_to_all = true,
-	  .link_timeout = SEC(4), .group_timeout = SEC(4), .half_made = SEC(4),
-	  .refusal_ends_group = true, .pads = true},
-	 SENDER_PEER_CLASSIC, false},
-	{"no_acks_and_replies_that_follow_keepalives",
-	 {.reply_len = 2, .links = 16, .acks = ACKS_NEVER, .link_timeout = SEC(10),
-	  .group_timeout = SEC(10), .half_made = SEC(10), .refusal_ends_group = true,
-	  .keepalives_lead = true},
-	 SENDER_PEER_CLASSIC, false},
-	{"little_patience_and_keepalives_of_its_own",
-	 {.reply_len = 2, .links = 16, .naks_to_all = true, .link_timeout = SEC(4),
-	  .group_timeout = SEC(4), .half_made = SEC(4), .refusal_ends_group = true,
-	  .probe_len = 2},
-	 SENDER_PEER_CLASSIC, false},
-	{"malformed_acks_and_no_echoes",
-	 {.reply_len = 2, .links = 64, .acks = ACKS_MALFORMED, .link_timeout = NEVER,
-	  .half_made = SEC(10), .server_patience = SEC(5), .refusal_ends_group = true,
-	  .forwards_keepalives = true},
-	 SENDER_PEER_UNKNOWN, true},
-	{"no_limits_and_groups_that_end_with_their_links",
-	 {.reply_len = 2, .links = 64, .naks_to_all = true, .link_timeout = SEC(10),
-	  .half_made = SEC(10)},
-	 SENDER_PEER_CLASSIC, false},
-	{"echoes_of_38_bytes",
-	 {.reply_len = 2, .links = 16, .link_timeout = SEC(10), .group_timeout = SEC(10),
-	  .half_made = SEC(10), .echo_most = 38},
-	 SENDER_PEER_UNKNOWN, false},
+	{"eight_links_and_short_answers", SENDER_PEER_CLASSIC, false},
+	{"padding_and_broadcast_naks", SENDER_PEER_CLASSIC, false},
+	{"throttled_acks_and_little_patience", SENDER_PEER_CLASSIC, false},
+	{"no_acks_and_replies_that_follow_keepalives", SENDER_PEER_CLASSIC, false},
+	{"little_patience_and_keepalives_of_its_own", SENDER_PEER_CLASSIC, false},
+	{"malformed_acks_and_no_echoes", SENDER_PEER_UNKNOWN, true},
+	{"no_limits_and_groups_that_end_with_their_links", SENDER_PEER_CLASSIC, false},
+	{"echoes_of_38_bytes", SENDER_PEER_UNKNOWN, false},
 };
+
+static const struct foreign_receiver_traits *traits(const struct profile *profile)
+{
+	return foreign_receiver_named(profile->name);
+}
 
 static struct story *begin_links(const struct profile *profile, unsigned links, uint64_t rate)
 {
 	struct plan plan = plan_links(links, rate, MSEC(50));
 
-	plan.bond[0].caller.rate = 6000000;
+	plan.bond[0].caller.media.rate = 6000000;
 	plan.bond[0].caller.once = true;
-	plan.site.foreign = &profile->traits;
+	plan.site.foreign = traits(profile);
 	return story_begin(&plan);
 }
 
@@ -174,7 +150,7 @@ static void all_goes_well(void **state)
 		assert_in_range(model(s)->long_keepalives, 1, 6);
 	for (unsigned i = 0; i < 3; i++) {
 		assert_true(v.link[i].data_out > 5000);
-		if (profile->traits.forwards_keepalives)
+		if (traits(profile)->forwards_keepalives)
 			assert_int_equal(v.link[i].srtt, 0);
 		else
 			assert_in_range(v.link[i].srtt, MSEC(50), MSEC(60));

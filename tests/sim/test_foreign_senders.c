@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/sim/foreign_profiles.h"
 #include "tests/sim/foreign_sender.h"
 #include "tests/sim/mischief.h"
 
@@ -19,42 +20,30 @@
 
 struct profile {
 	const char *name;
-	struct foreign_sender_traits traits;
 	usspan up;      /* how long its first link takes when all goes well */
 	usspan noticed; /* how long it may take to notice that its receiver has gone, and to join */
 };
 
-/* Senders, by what they do. */
+/* What to expect of each of the models. */
 static const struct profile profiles[] = {
-	{"probes_then_repeats_reg1_each_second",
-	 {.first = FIRST_PROBES, .repeats_reg1 = true, .repeats_reg2 = true, .checks_half = true,
-	  .keepalive_len = 2, .keepalive_idle = true, .link_timeout = SEC(4), .err_is_life = true,
-	  .ack_copies = 1},
-	 MSEC(155), SEC(7)},
-	{"telemetry_and_new_ports_and_doubled_acks",
-	 {.first = FIRST_WAITS, .repeats_reg2 = true, .keepalive_len = 38, .link_timeout = SEC(5),
-	  .reopen = SEC(5), .err_ends_link = true, .ack_copies = 2},
-	 MSEC(2055), SEC(11)},
-	{"telemetry_and_each_ack_once",
-	 {.first = FIRST_WAITS, .repeats_reg2 = true, .keepalive_len = 38, .link_timeout = SEC(15),
-	  .reopen = SEC(5)},
-	 MSEC(2055), SEC(21)},
-	{"ten_byte_keepalives_and_nothing_twice",
-	 {.first = FIRST_PROBES_ONE, .checks_half = true, .keepalive_len = 10,
-	  .link_timeout = SEC(5), .reopen = SEC(5), .start_over = SEC(5), .ack_copies = 1},
-	 MSEC(155), SEC(18)},
-	{"asks_at_once_and_goes_round",
-	 {.first = FIRST_ASKS, .repeats_reg1 = true, .repeats_reg2 = true, .checks_half = true,
-	  .keepalive_len = 2, .link_timeout = SEC(15), .round_robin = true, .ack_copies = 1},
-	 MSEC(105), SEC(18)},
+	{"probes_then_repeats_reg1_each_second", MSEC(155), SEC(7)},
+	{"telemetry_and_new_ports_and_doubled_acks", MSEC(2055), SEC(11)},
+	{"telemetry_and_each_ack_once", MSEC(2055), SEC(21)},
+	{"ten_byte_keepalives_and_nothing_twice", MSEC(155), SEC(18)},
+	{"asks_at_once_and_goes_round", MSEC(105), SEC(18)},
 };
+
+static const struct foreign_sender_traits *traits(const struct profile *profile)
+{
+	return foreign_sender_named(profile->name);
+}
 
 static struct story *begin_links(const struct profile *profile, unsigned links, uint64_t rate)
 {
 	struct plan plan = plan_links(links, rate, MSEC(50));
 
-	plan.bond[0].caller.rate = 6000000;
-	plan.bond[0].foreign = &profile->traits;
+	plan.bond[0].caller.media.rate = 6000000;
+	plan.bond[0].foreign = traits(profile);
 	return story_begin(&plan);
 }
 
@@ -131,8 +120,8 @@ static void end_but_for(struct story *s, uint64_t late)
 	story_run(s, SEC(4));
 	assert_orderly(s, 1);
 	assert_int_equal(noted(s, RECEIVER_GROUP_NEW), 1);
-	assert_int_equal(x->delivered + x->late, s->bond[0].caller.tally.data);
-	assert_in_range(x->late, 0, late);
+	/* The server misses none that is lost behind all others, so the encoder's count decides. */
+	assert_in_range(s->bond[0].caller.tally.data - x->delivered, 0, late);
 	story_end(s);
 }
 
@@ -194,9 +183,9 @@ static void all_goes_well(void **state)
 	assert_int_equal(handshakes.seen, 2);
 	assert_int_equal(answers.seen, 2);
 	assert_int_equal(s->bond[0].caller.tally.tries, 1);
-	if (!profile->traits.keepalive_idle)
+	if (!traits(profile)->keepalive_idle)
 		assert_in_range(model(s)->echoes, 3 * 58, 3 * 63);
-	assert_reports(s, profile->traits.keepalive_len == 38);
+	assert_reports(s, traits(profile)->keepalive_len == 38);
 	end_whole(s);
 }
 
@@ -217,7 +206,7 @@ static void a_reg2_is_lost(void **state)
 {
 	/* R1: a REG1 said again from the same address is answered again, each time. */
 	const struct profile *profile = *state;
-	bool repeats = profile->traits.repeats_reg1;
+	bool repeats = traits(profile)->repeats_reg1;
 	struct thief thief = {.type = F_REG2, .takes = repeats ? 3 : 1};
 	struct story *s = begin_links(profile, 3, 6000000);
 
@@ -239,7 +228,7 @@ static void a_reg3_is_lost(void **state)
 
 	mischief_steal(s, &thief, false);
 	assert_true(until_live(s, 3, SEC(30)) <=
-		    profile->up + (profile->traits.repeats_reg2 ? SEC(1) : SEC(5)) + MSEC(55));
+		    profile->up + (traits(profile)->repeats_reg2 ? SEC(1) : SEC(5)) + MSEC(55));
 	assert_int_equal(thief.took, 1);
 	start_encoder(s);
 	story_run(s, SEC(60));
@@ -255,7 +244,7 @@ static void a_link_dies_for_20_seconds(void **state)
 	story_run(s, SEC(20));
 	assert_int_equal(live(s), 2);
 	bond_cut(&s->bond[0], 1, false);
-	assert_true(until_live(s, 3, SEC(20)) <= later(profile->traits.reopen, SEC(1)) + SEC(1));
+	assert_true(until_live(s, 3, SEC(20)) <= later(traits(profile)->reopen, SEC(1)) + SEC(1));
 	story_run(s, SEC(25));
 	assert_int_equal(story_noted(s, SIDE_SENDER, SENDER_LINK_DOWN), 1);
 	assert_int_equal(live(s), 3);
@@ -299,7 +288,7 @@ static void a_nat_moves_a_link(void **state)
 	struct story *s = streaming(profile);
 
 	bond_rebind(&s->bond[0], 0);
-	story_run(s, profile->traits.link_timeout + SEC(2));
+	story_run(s, traits(profile)->link_timeout + SEC(2));
 	assert_int_equal(noted(s, RECEIVER_MEMBER_NEW), 4);
 	assert_int_equal(live(s), 3);
 	story_run(s, SEC(40));

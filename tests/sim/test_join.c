@@ -133,9 +133,9 @@ static bool join_without_first(unsigned link)
 	for (unsigned i = 0; i < 3; i++)
 		plan.bond[0].up[i].loss = i == link ? 1000000 : 0;
 	s = story_begin(&plan);
-	s->bond[0].link[link].up.cfg.loss = 0;
+	s->bond[0].link[link].up.road.cfg.loss = 0;
 	took = story_run_until_live(s, 3, SEC(10));
-	assert_int_equal(s->bond[0].link[link].up.tally.lost, 1);
+	assert_int_equal(s->bond[0].link[link].up.road.tally.lost, 1);
 	story_end(s);
 	return took <= MSEC(1500);
 }

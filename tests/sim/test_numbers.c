@@ -187,9 +187,9 @@ static void turned_bits_break_nothing_for_good(void **state)
 		s = story_begin(&plan);
 		story_start_encoders(s);
 		story_run(s, SEC(30));
-		assert_true(s->bond[0].link[0].up.tally.damaged > 100);
+		assert_true(s->bond[0].link[0].up.road.tally.damaged > 100);
 		for (unsigned i = 0; i < 3; i++)
-			s->bond[0].link[i].up.cfg.damage = s->bond[0].link[i].down.cfg.damage = 0;
+			s->bond[0].link[i].up.road.cfg.damage = s->bond[0].link[i].down.road.cfg.damage = 0;
 		story_run(s, SEC(20));
 		before = story_stream(s, 0)->delivered;
 		story_run(s, SEC(5));

@@ -107,14 +107,14 @@ static void stream_goes_on_when_one_of_three_links_falls_silent(void **state)
 	story_run(s, SEC(4) + MSEC(200));
 	story_view(s, &v);
 	assert_int_equal(v.live, 2);
-	into_the_hole = s->bond[0].link[1].up.tally.lost;
+	into_the_hole = path_lost(&s->bond[0].link[1].up);
 	story_run(s, SEC(4));
 	late = story_stream(s, 0)->late;
 	assert_true(late < 100);
 	assert_streams_well(s, SEC(10));
 	assert_int_equal(story_stream(s, 0)->late, late);
 	/* Nothing but a probe a second goes there now. */
-	assert_in_range(s->bond[0].link[1].up.tally.lost - into_the_hole, 13, 16);
+	assert_in_range(path_lost(&s->bond[0].link[1].up) - into_the_hole, 13, 16);
 	assert_int_equal(s->bond[0].caller.tally.sessions, 1);
 
 	bond_cut(&s->bond[0], 1, false);
