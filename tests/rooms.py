@@ -17,6 +17,7 @@ ROOMS = {
     "receiver": (("receiver/core", "shared/io", "shared/wire", "shared/estimate", "shared/base"), False),
     "lab": (("shared/wire", "shared/base"), False),
     "lab/emulator": (("lab", "shared/wire", "shared/base"), False),
+    "lab/judge": (("lab", "shared/wire", "shared/base"), False),
     "lab/srt": (("lab", "shared/wire", "shared/base"), False),
 }
 ISO_C = {

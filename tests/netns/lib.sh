@@ -2,7 +2,7 @@
 # (functions take arguments from those who source this; A && B || fail is meant so)
 # SPDX-License-Identifier: MIT
 #
-# What the scripts here, those of tests/interop and tools/demo share.  Whoever sources this file
+# What the scripts here and those of tests/interop and tests/lab share.  Whoever sources this file
 # runs again inside network, mount and process namespaces of its own: ports, names and
 # addresses are then nobody else's, and all of it vanishes with the script, however that ends.
 #
