@@ -9,7 +9,7 @@
 
 enum {
 	STAMP = SRT_PAYLOAD_LEAST, /* the part of a payload that differs */
-	PROOF = 8, /* where what follows from the numbers begins */
+	PROOF = 8,                 /* where what follows from the numbers begins */
 	FILL = 0x47,
 	EXT_SID = 5,
 	HS_MTU = 1500,

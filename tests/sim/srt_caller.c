@@ -29,7 +29,9 @@ static void greet(struct srt_caller *c)
 	bool first = c->state == CALLER_INDUCTION;
 	struct srt_hello h = {
 		.version = first ? 4 : 5,
-		.extension = first ? 2 : c->cfg.stream_id ? 5 : 1,
+		.extension = first              ? 2
+			     : c->cfg.stream_id ? 5
+						: 1,
 		.type = first ? SRT_HS_INDUCTION : SRT_HS_CONCLUSION,
 		.isn = c->isn,
 		.socket_id = c->id,
@@ -41,8 +43,7 @@ static void greet(struct srt_caller *c)
 		.timestamp = srt_caller_stamp(c),
 	};
 
-	timer_set(&c->handshake,
-		  c->cfg.once ? c->opened + CONNECT : c->world->now + REPEAT);
+	timer_set(&c->handshake, c->cfg.once ? c->opened + CONNECT : c->world->now + REPEAT);
 	srt_caller_emit(c, buf, srt_build_handshake(buf, &h));
 }
 
@@ -123,8 +124,7 @@ void srt_caller_stop(struct srt_caller *c, bool says_so)
 	uint8_t buf[SRT_SHUTDOWN_LEN];
 
 	if (says_so && c->state == CALLER_STREAMS)
-		srt_caller_emit(c, buf,
-				srt_build_shutdown(buf, c->peer_id, srt_caller_stamp(c)));
+		srt_caller_emit(c, buf, srt_build_shutdown(buf, c->peer_id, srt_caller_stamp(c)));
 	c->state = CALLER_OFF;
 	timer_set(&c->handshake, NEVER);
 	srt_media_stop(c);

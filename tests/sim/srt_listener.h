@@ -14,7 +14,8 @@
 enum {
 	LISTENER_SESSIONS = 16,
 	LISTENER_STREAMS = 8,
-	LISTENER_WINDOW = LOSSES_WINDOW, /* packets that may wait to be played: SRTO_RCVBUF */
+	LISTENER_WINDOW = LOSSES_WINDOW, /* places for packets until they are played: SRTO_RCVBUF, */
+	LISTENER_ROOM = LISTENER_WINDOW - 1, /* of which libsrt keeps one free */
 	LISTENER_ACKS = 1024,   /* full ACKs whose answer is waited for */
 };
 

@@ -40,7 +40,7 @@ void srt_patience_wait(struct srt_patience *p, uint32_t from, uint32_t to)
 	put_in(p, p->gaps, from, to, p->reviews + p->packets);
 }
 
-/* Takes a number out of the gap that holds it; how much patience that one, or the last, had left. */
+/* Takes a number out of its gap; how much patience that one had left, or the last of all. */
 static int64_t close_gap(struct srt_patience *p, uint32_t seq)
 {
 	int64_t left = 0;

@@ -8,8 +8,8 @@
 
 /* What a receiving end reports: full ACKs by the clock, light ones by count, and losses. */
 
-#define NAK_FIRST MSEC(300) /* the pace of periodic NAKs before the first of all NAKs, */
-#define NAK_LEAST MSEC(20)  /* and at the fastest */
+#define NAK_FIRST  MSEC(300) /* the pace of periodic NAKs before the first of all NAKs, */
+#define NAK_LEAST  MSEC(20)  /* and at the fastest */
 #define DRIFT_STEP MSEC(5)
 
 enum {
@@ -27,7 +27,7 @@ static uint32_t ackable(const struct srt_session *s)
 static uint32_t room(const struct srt_session *s)
 {
 	int32_t held = seq_diff(s->acked, s->next);
-	int32_t left = LISTENER_WINDOW - 1 - (held < 0 ? -held : held);
+	int32_t left = LISTENER_ROOM - (held < 0 ? -held : held);
 
 	return left < 2 ? 2 : (uint32_t)left;
 }
@@ -67,8 +67,7 @@ static void light_ack(struct srt_session *s)
 	if (next == s->ack_confirmed)
 		return;
 	s->stream->light_acks++;
-	srt_session_emit(s, buf,
-			 srt_build_light_ack(buf, next, srt_session_stamp(s), s->peer_id));
+	srt_session_emit(s, buf, srt_build_light_ack(buf, next, srt_session_stamp(s), s->peer_id));
 }
 
 static void check_acks(struct srt_session *s)
@@ -139,9 +138,8 @@ static void send_nak(struct srt_session *s, const uint32_t *words, size_t count)
 
 	if (count > 0) {
 		s->stream->naks++;
-		srt_session_emit(s, buf,
-				 srt_build_nak(buf, words, count, srt_session_stamp(s),
-					       s->peer_id));
+		srt_session_emit(
+			s, buf, srt_build_nak(buf, words, count, srt_session_stamp(s), s->peer_id));
 	}
 	s->nak_every = later(NAK_LEAST, srt_round(s->rtt, s->rttvar) / NAKS_A_ROUND);
 }

@@ -49,7 +49,7 @@ static void release(struct srt_caller *c, uint32_t seq)
 	srt_losses_forget(&c->lost, seq);
 }
 
-/* What is missed and may be sent again now, the lowest first; what may not waits for the next NAK. */
+/* What is missed, the lowest first; what must not go again yet waits for the next NAK. */
 static bool send_again(struct srt_caller *c)
 {
 	ustime since = c->world->now - (c->rtt - 4 * c->rttvar);
@@ -152,8 +152,7 @@ static void answer_ack(struct srt_caller *c, uint32_t number)
 		return;
 	c->answered = number;
 	c->answered_at = c->world->now;
-	srt_caller_emit(c, buf,
-			srt_build_ackack(buf, number, srt_caller_stamp(c), c->peer_id));
+	srt_caller_emit(c, buf, srt_build_ackack(buf, number, srt_caller_stamp(c), c->peer_id));
 }
 
 static void take_rtt(struct srt_caller *c, const struct srt_ack *ack)
@@ -211,8 +210,7 @@ static void say_dropped(struct srt_caller *c, uint32_t from, uint32_t to)
 {
 	uint8_t buf[PKT_CAP];
 
-	srt_caller_emit(c, buf,
-			srt_build_dropreq(buf, from, to, srt_caller_stamp(c), c->peer_id));
+	srt_caller_emit(c, buf, srt_build_dropreq(buf, from, to, srt_caller_stamp(c), c->peer_id));
 }
 
 /* False for a range that this end cannot have lost: it was never sent. */
@@ -287,8 +285,7 @@ void srt_sender_check(struct srt_caller *c)
 	timer_set(&c->check, now + SRT_TICK);
 	check_blind(c);
 	if (now - c->spoke > SRT_QUIET)
-		srt_caller_emit(c, buf,
-				srt_build_keepalive(buf, srt_caller_stamp(c), c->peer_id));
+		srt_caller_emit(c, buf, srt_build_keepalive(buf, srt_caller_stamp(c), c->peer_id));
 }
 
 static void check_due(void *who)

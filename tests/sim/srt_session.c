@@ -197,7 +197,7 @@ static void take_data(struct srt_session *s, const struct srt_head *head, const 
 	to->damaged += !whole;
 	if (to->ledger && has_media)
 		ledger_arrive(to->ledger, media, s->home->world->now);
-	if (ahead >= LISTENER_WINDOW || ahead < -LISTENER_WINDOW || !plausible(s, head))
+	if (ahead >= LISTENER_ROOM || ahead < -LISTENER_WINDOW || !plausible(s, head))
 		to->outside++;
 	else if (ahead < 0)
 		to->belated++;
@@ -213,7 +213,7 @@ static void take_dropreq(struct srt_session *s, const uint8_t *data, size_t len)
 	uint32_t from, to;
 
 	if (!srt_parse_dropreq(data, len, &from, &to) || seq_before(to, from) ||
-	    seq_diff(to, s->next) >= LISTENER_WINDOW)
+	    seq_diff(to, s->next) >= LISTENER_ROOM)
 		return;
 	if (seq_before(from, s->next))
 		from = s->next;

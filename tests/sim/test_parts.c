@@ -3,15 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "shared/base/seq.h"
 #include "tests/sim/path.h"
 #include "tests/sim/srt_build.h"
-#include "tests/sim/srt_caller.h"
-#include "tests/sim/srt_listener.h"
 
 /* The simulation's own parts: what a story rests on. */
 
@@ -188,136 +184,6 @@ static void path_loses_doubles_damages_and_disorders_as_often_as_told(void **sta
 	assert_int_equal(f.out_of_order, 0);
 }
 
-/* Caller and listener with nothing but two paths between them. */
-struct wire {
-	struct world world;
-	struct path up, down;
-	struct srt_caller caller;
-	struct srt_listener server;
-	struct endpoint here;
-};
-
-static void wire_up(void *who, const uint8_t *data, size_t len)
-{
-	struct wire *w = who;
-
-	path_send(&w->up, data, len, &w->here);
-}
-
-static void wire_down(void *who, const struct endpoint *to, const uint8_t *data, size_t len)
-{
-	struct wire *w = who;
-
-	path_send(&w->down, data, len, to);
-}
-
-static void at_server(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
-{
-	struct wire *w = who;
-
-	srt_listener_input(&w->server, mark, data, len);
-}
-
-static void at_caller(void *who, const uint8_t *data, size_t len, const struct endpoint *mark)
-{
-	struct wire *w = who;
-
-	srt_caller_input(&w->caller, mark, data, len);
-}
-
-static void wire_begin(struct wire *w, const struct road_config *path, unsigned fps, uint32_t isn)
-{
-	struct srt_caller_config caller = {
-		.media = {.rate = 8000000, .fps = fps}, .latency = 500, .stream_id = "x", .isn = isn};
-	struct srt_listener_config server = {.latency = 120};
-
-	memset(w, 0, sizeof(*w));
-	world_init(&w->world, 3, SEC(1));
-	endpoint_parse("192.0.2.1", &w->here);
-	w->here.port = 7000;
-	path_init(&w->up, &w->world, path);
-	path_init(&w->down, &w->world, path);
-	w->up.arrive = at_server;
-	w->down.arrive = at_caller;
-	srt_caller_init(&w->caller, &w->world, &caller, &w->here);
-	srt_listener_init(&w->server, &w->world, &server);
-	w->caller.send = wire_up;
-	w->server.send = wire_down;
-	w->up.who = w->down.who = w->caller.who = w->server.who = w;
-	srt_listener_start(&w->server);
-	srt_caller_start(&w->caller);
-}
-
-static void wire_end(struct wire *w)
-{
-	path_finish(&w->up);
-	path_finish(&w->down);
-	srt_listener_finish(&w->server);
-	world_finish(&w->world);
-}
-
-static struct wire wire;
-
-static void model_peers_stream_what_the_encoder_makes_at_its_latency(void **state)
-{
-	struct road_config path = {.supply.rate = 20000000, .delay = MSEC(20)};
-	const struct srt_stream *x;
-
-	(void)state;
-	wire_begin(&wire, &path, 0, SEQ_NONE);
-	world_run(&wire.world, SEC(31));
-	srt_caller_stop(&wire.caller, false);
-	world_run(&wire.world, SEC(33));
-	x = srt_listener_stream(&wire.server, "x");
-	assert_int_equal(wire.caller.agreed, 500);
-	assert_int_equal(wire.caller.tally.data + wire.caller.tally.unsent, 22797);
-	assert_int_equal(x->delivered, wire.caller.tally.data);
-	assert_int_equal(x->late + x->doubled + x->belated + x->damaged + x->naks, 0);
-	assert_int_equal(wire.caller.rtt / 1000, 40);
-	/* Play-out counts from the conclusion, which took as long as data does. */
-	assert_in_range(x->first - wire.caller.tally.connected, MSEC(518), MSEC(522));
-	wire_end(&wire);
-}
-
-static void lost_packets_are_asked_for_and_sent_again_in_time(void **state)
-{
-	struct road_config path = {.supply.rate = 20000000, .delay = MSEC(20), .loss = 50000};
-	const struct srt_stream *x;
-
-	(void)state;
-	wire_begin(&wire, &path, 30, 0x7ffffff0);
-	world_run(&wire.world, SEC(31));
-	srt_caller_stop(&wire.caller, false);
-	world_run(&wire.world, SEC(33));
-	x = srt_listener_stream(&wire.server, "x");
-	assert_true(wire.caller.tally.data > 22000);
-	assert_true(x->naks > 1000);
-	assert_in_range(wire.caller.tally.resent, wire.caller.tally.data * 5 / 100,
-			wire.caller.tally.data * 9 / 100);
-	assert_true(x->delivered + x->late + 3 > wire.caller.tally.data);
-	assert_true(x->late <= 8); /* with 5 % lost each way, some NAKs and copies are lost thrice */
-	wire_end(&wire);
-}
-
-static void silent_peer_is_given_up_and_called_again(void **state)
-{
-	struct road_config path = {.supply.rate = 20000000, .delay = MSEC(20)};
-
-	(void)state;
-	wire_begin(&wire, &path, 0, SEQ_NONE);
-	path_outage(&wire.up, SEC(5), SEC(15));
-	path_outage(&wire.down, SEC(5), SEC(15));
-	world_run(&wire.world, SEC(14));
-	assert_int_equal(wire.caller.tally.broken, 1);
-	assert_in_range(wire.caller.tally.broke, SEC(10), SEC(11));
-	assert_int_equal(wire.server.open, 0);
-	world_run(&wire.world, SEC(20));
-	assert_int_equal(wire.caller.tally.sessions, 2);
-	assert_int_equal(wire.server.open, 1);
-	assert_int_equal(wire.server.most_open, 1);
-	wire_end(&wire);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,9 +192,6 @@ int main(void)
 		cmocka_unit_test(path_delivers_at_its_rate_after_its_delay),
 		cmocka_unit_test(full_queue_drops_the_newest),
 		cmocka_unit_test(path_loses_doubles_damages_and_disorders_as_often_as_told),
-		cmocka_unit_test(model_peers_stream_what_the_encoder_makes_at_its_latency),
-		cmocka_unit_test(lost_packets_are_asked_for_and_sent_again_in_time),
-		cmocka_unit_test(silent_peer_is_given_up_and_called_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
