@@ -6,6 +6,7 @@ from front.run import under_test
 
 CAUSES = ("first", "resent", "false_resent", "copy", "srt", "srtla")
 DROPS = ("overflow", "lost", "dark", "too_long")
+BEHIND = 0.1  # seconds; a machine that was away so long tells nothing of the links
 HEAVY = 0.98  # of what was to be made; a stream of less was not there all the time
 
 
@@ -20,6 +21,9 @@ def line(run, emulator, judged):
         why.append("the emulator has not reported")
     if timing and not timing["valid"]:
         why.append(f"the emulator was late by {timing['p99_ms']:.3f} ms (p99)")
+    behind = max(v["srt"].get("behind_s", 0) for v in judged)
+    if behind > BEHIND:
+        why.append(f"a source made a frame {behind:.1f} s too late: the machine stood still")
     figures = {key: worst(v["figures"][key] for v in vehicles) for key in vehicles[0]["figures"]}
     for name, usage in run.usage.items():
         figures[f"{name}_us_per_packet"] = ratio(usage.cpu_us, made) if usage.known() else None

@@ -115,6 +115,7 @@ def counters(stream, sources, sinks):
     return {"sessions": max(sum(source.get("sessions", 1) for source in sources),
                             sum(end["sessions"] for end in ends)),
             "mean_bps": mean_rate(sources),
+            "behind_s": max([source.get("behind_most_s", 0) for source in sources], default=0),
             "source": total(source.get("srt", {}) for source in sources),
             "sink": total(end["srt"] for end in ends),
             "damaged": sum(end["damaged"] + end["strange"] for end in ends)}
