@@ -16,7 +16,6 @@ enum { PATCHED_TTL = 40 };
 
 /* One vehicle on its way. */
 struct car {
-	struct stage *stage;
 	unsigned number;
 	struct bond *bond;
 	struct ledger ledger;
@@ -34,7 +33,8 @@ struct stage {
 	unsigned readdressed;
 };
 
-bool drive_knows(const struct scenario *s, const char **why)
+/* Whether the peers that the scenario names are known. */
+static bool knows_peers(const struct scenario *s, const char **why)
 {
 	*why = NULL;
 	if (s->sender[0] && !foreign_sender_named(s->sender))
@@ -73,7 +73,6 @@ static void init_car(struct stage *st, unsigned number)
 
 	c->bond = calloc(1, sizeof(*c->bond));
 	must(cfg != NULL && c->bond != NULL);
-	c->stage = st;
 	c->number = number;
 	snprintf(c->stream_id, sizeof(c->stream_id), "car%u", number + 1);
 	ledger_init(&c->ledger);
@@ -227,9 +226,7 @@ static bool account(struct stage *st, struct car *c)
 {
 	struct drive_outcome *o = &st->d->vehicle[c->number];
 	const struct srt_stream *x = srt_listener_stream(&st->site.server, c->stream_id);
-	struct tally_span span = {st->d->began + st->s->judged_from,
-				  st->d->began + st->s->lasts};
-	bool ok = tally_ledger(&c->ledger, &span, &o->tally);
+	bool ok = tally_stream(&c->ledger, st->s->judged_from, st->s->lasts, &o->tally);
 
 	o->sessions = x->sessions;
 	o->resent = c->bond->caller.tally.resent;
@@ -247,7 +244,7 @@ struct drive *drive_run(const struct drive_config *cfg, const char **why)
 	struct stage *st;
 	bool ok = true;
 
-	if (!drive_knows(cfg->scenario, why))
+	if (!knows_peers(cfg->scenario, why))
 		return NULL;
 	st = calloc(1, sizeof(*st));
 	must(st != NULL);

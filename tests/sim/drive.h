@@ -51,9 +51,6 @@ struct drive {
 struct drive *drive_run(const struct drive_config *cfg, const char **why);
 void drive_destroy(struct drive *d);
 
-/* Whether this peer is one of those that are known, in the role of "sender" or "receiver". */
-bool drive_knows(const struct scenario *s, const char **why);
-
 /*
  * What the scenario's limits speak of, the worst of all vehicles.  `oracle` is
  * how the oracle fared, one for each vehicle; UINT64_MAX stands for never.

@@ -165,7 +165,7 @@ static int compare_modes(const struct sim_options *o, const struct scenario *s)
 			sim_judge(s, &score, false);
 		return (int)odd;
 	}
-	sim_show_oracle(s, &score);
+	sim_show_oracle(&score);
 	if (o->server == DRIVE_SERVER_LISTED)
 		sim_judge(s, &score, false);
 	printf("fingerprint %016" PRIx64 "\n", score.fingerprint);

@@ -78,9 +78,8 @@ void sim_show_score(const char *mode, const struct scenario *s, const struct sim
 	}
 }
 
-void sim_show_oracle(const struct scenario *s, const struct sim_score *score)
+void sim_show_oracle(const struct sim_score *score)
 {
-	(void)s;
 	for (unsigned i = 0; i < score->vehicles; i++) {
 		name_column("oracle", i, score->vehicles);
 		tally_columns(&score->oracle[i]);

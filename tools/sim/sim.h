@@ -56,7 +56,7 @@ void sim_heading(const struct sim_options *o);
 void sim_show_line(const struct scenario *s, const struct sim_score *score, const char *verdict);
 void sim_show_scenario(const struct scenario *s, const struct sim_options *o);
 void sim_show_score(const char *mode, const struct scenario *s, const struct sim_score *score);
-void sim_show_oracle(const struct scenario *s, const struct sim_score *score);
+void sim_show_oracle(const struct sim_score *score);
 
 /* How many limits do not stand as the scenario says; says so of each unless it is to be quiet. */
 unsigned sim_judge(const struct scenario *s, const struct sim_score *score, bool quiet);
