@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "shared/base/endpoint.h"
+#include "shared/base/time.h"
 
 /* Largest datagram that is carried; a longer one is a counted drop. */
 enum { PKT_CAP = 2048 };
@@ -23,6 +24,7 @@ struct pkt {
 	uint32_t port;         /* the door of the core that it came through or leaves by */
 	uint16_t len;
 	uint8_t refusals;      /* how many links' sockets would not take it */
+	ustime came;           /* when, for whoever keeps it */
 	struct endpoint peer;  /* who sent it, or whom it is for */
 	struct endpoint local; /* the address of ours that it came to, or shall leave from */
 	uint8_t data[PKT_CAP];

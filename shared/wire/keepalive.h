@@ -24,7 +24,11 @@ enum {
 struct keepalive_hello {
 	uint8_t role;      /* enum keepalive_role */
 	uint8_t version;
-	uint32_t abilities; /* bits, none defined in version 1 */
+	uint32_t abilities; /* enum keepalive_ability, or'ed */
+};
+
+enum keepalive_ability {
+	KEEPALIVE_REPAIRS = 1 << 0, /* of a sender: what its links lost, it sends again by itself */
 };
 
 enum keepalive_role {

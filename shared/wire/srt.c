@@ -20,6 +20,14 @@ enum {
 	EXT_HS_LEN = 12, /* body of HSREQ and HSRSP */
 };
 
+/* What every caller says in its first handshake (draft 4.3.1.1), and libsrt's defaults. */
+enum {
+	INDUCTION_VERSION = 4,
+	INDUCTION_KIND = 2, /* datagrams */
+	USUAL_MTU = 1500,
+	USUAL_WINDOW = 8192,
+};
+
 bool srt_parse_head(const uint8_t *data, size_t len, struct srt_head *h)
 {
 	if (len < SRT_HEADER_LEN)
@@ -157,6 +165,7 @@ static void read_extension(struct srt_handshake *hs, uint16_t type, const uint8_
 	case EXT_STREAM_ID:
 		hs->stream_id = body;
 		hs->stream_id_len = len;
+		hs->stream_ids++;
 		return;
 	default:
 		return;
@@ -171,6 +180,7 @@ bool srt_parse_handshake(const uint8_t *data, size_t len, struct srt_handshake *
 		return false;
 	*hs = (struct srt_handshake){
 		.version = be32(data + 16),
+		.extension = be16(data + 22),
 		.isn = be32(data + 24) & SEQ_MASK,
 		.type = be32(data + 36),
 		.socket_id = be32(data + 40),
@@ -217,4 +227,21 @@ size_t srt_build_shutdown(uint8_t *buf, uint32_t dest, uint32_t timestamp)
 	put_be32(buf + 8, timestamp);
 	put_be32(buf + 12, dest);
 	return SRT_SHUTDOWN_LEN;
+}
+
+size_t srt_build_induction(uint8_t *buf, uint32_t socket_id, uint32_t isn, uint32_t dest,
+			   uint32_t timestamp)
+{
+	memset(buf, 0, SRT_HANDSHAKE_LEN);
+	put_be16(buf, CONTROL_BIT << 8 | SRT_HANDSHAKE);
+	put_be32(buf + 8, timestamp);
+	put_be32(buf + 12, dest);
+	put_be32(buf + 16, INDUCTION_VERSION);
+	put_be16(buf + 22, INDUCTION_KIND);
+	put_be32(buf + 24, isn & SEQ_MASK);
+	put_be32(buf + 28, USUAL_MTU);
+	put_be32(buf + 32, USUAL_WINDOW);
+	put_be32(buf + 36, SRT_HS_INDUCTION);
+	put_be32(buf + 40, socket_id);
+	return SRT_HANDSHAKE_LEN;
 }

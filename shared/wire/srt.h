@@ -105,9 +105,13 @@ enum {
 	SRT_FLAG_REXMIT = 1 << 5,
 };
 
+/* The extension field of a conclusion: a stream id that it does not announce is not read. */
+enum { SRT_EXT_CONFIG = 1 << 2 };
+
 /* A handshake as it passes. */
 struct srt_handshake {
 	uint32_t version;
+	uint16_t extension; /* SRT_EXT_* and others, or what else stands there */
 	uint32_t type;      /* SRT_HS_* */
 	uint32_t isn;       /* first sequence number */
 	uint32_t socket_id; /* of the one who sent it */
@@ -120,6 +124,7 @@ struct srt_handshake {
 	uint16_t send_latency; /* the same of the peer, ms */
 	const uint8_t *stream_id; /* as on the wire: words swapped, zero-padded; or NULL */
 	size_t stream_id_len;
+	unsigned stream_ids; /* blocks that say one; the last is above */
 };
 
 /*
@@ -139,5 +144,12 @@ enum { SRT_SHUTDOWN_LEN = 20 };
 
 /* A SHUTDOWN for socket dest, into SRT_SHUTDOWN_LEN bytes; returns that length. */
 size_t srt_build_shutdown(uint8_t *buf, uint32_t dest, uint32_t timestamp);
+
+/*
+ * A caller's first handshake, into SRT_HANDSHAKE_LEN bytes; returns that length.  With dest 0
+ * a listener answers it, and libsrt's end of a session when it is put to that end's socket.
+ */
+size_t srt_build_induction(uint8_t *buf, uint32_t socket_id, uint32_t isn, uint32_t dest,
+			   uint32_t timestamp);
 
 #endif

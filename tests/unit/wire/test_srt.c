@@ -278,6 +278,27 @@ static void shutdown_is_what_libsrt_sends(void **state)
 	assert_memory_equal(buf, want.at, 20);
 }
 
+static void induction_is_what_libsrt_sends(void **state)
+{
+	/* As libsrt 1.5 puts it on the wire, but for the address that it says it calls. */
+	static const uint8_t want[SRT_HANDSHAKE_LEN] = {
+		0x80, 0, 0, 0, 0, 0, 0, 0, 0x11, 0x22, 0x33, 0x44, 0, 0, 0, 0x99,
+		0, 0, 0, 4, 0, 0, 0, 2, 0x1a, 0x2b, 0x3c, 0x4d, 0, 0, 0x05, 0xdc,
+		0, 0, 0x20, 0, 0, 0, 0, 1, 0x55, 0x66, 0x77, 0x88,
+	};
+	uint8_t buf[SRT_HANDSHAKE_LEN];
+	struct srt_handshake hs;
+
+	(void)state;
+	memset(buf, 0xee, sizeof(buf));
+	assert_int_equal(srt_build_induction(buf, 0x55667788, 0x9a2b3c4d, 0x99, 0x11223344), 64);
+	assert_memory_equal(buf, want, sizeof(want));
+	assert_true(srt_parse_handshake(buf, sizeof(buf), &hs));
+	assert_int_equal(hs.type, SRT_HS_INDUCTION);
+	assert_int_equal(hs.socket_id, 0x55667788);
+	assert_false(hs.request);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +318,7 @@ int main(void)
 		cmocka_unit_test(stream_id_is_cut_to_the_room_and_always_ended),
 		cmocka_unit_test(stream_id_of_each_length_loses_only_its_padding),
 		cmocka_unit_test(shutdown_is_what_libsrt_sends),
+		cmocka_unit_test(induction_is_what_libsrt_sends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
