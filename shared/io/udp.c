@@ -2,10 +2,13 @@
 #include "shared/io/udp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -97,6 +100,8 @@ static int prepare(int fd, bool v6, const struct udp_options *opt)
 		return -errno;
 	if (opt->tell_errors && (!v6 || both) && set(fd, IPPROTO_IP, IP_RECVERR, 1))
 		return -errno;
+	if (opt->shared && set(fd, SOL_SOCKET, SO_REUSEPORT, 1))
+		return -errno;
 	want_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, opt->receive_buffer);
 	want_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, opt->send_buffer);
 	return 0;
@@ -137,6 +142,20 @@ int udp_connect(int fd, const struct endpoint *peer)
 	return connect(fd, (struct sockaddr *)&ss, len) ? -errno : 0;
 }
 
+int udp_adopt(int fd)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len))
+		return -errno;
+	if (type != SOCK_DGRAM)
+		return -EPROTOTYPE;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) || fcntl(fd, F_SETFL, O_NONBLOCK))
+		return -errno;
+	return 0;
+}
+
 int udp_local(int fd, struct endpoint *local)
 {
 	struct sockaddr_storage ss;
@@ -145,6 +164,54 @@ int udp_local(int fd, struct endpoint *local)
 	if (getsockname(fd, (struct sockaddr *)&ss, &len))
 		return -errno;
 	return udp_from_sockaddr((struct sockaddr *)&ss, local) ? 0 : -EAFNOSUPPORT;
+}
+
+int udp_peer(int fd, struct endpoint *peer)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (getpeername(fd, (struct sockaddr *)&ss, &len))
+		return -errno;
+	return udp_from_sockaddr((struct sockaddr *)&ss, peer) ? 0 : -EAFNOSUPPORT;
+}
+
+int udp_share(int fd, bool on)
+{
+	return set(fd, SOL_SOCKET, SO_REUSEPORT, on) ? -errno : 0;
+}
+
+/*
+ * The answer is the place of a socket in the order of bind().  Offset 0 is the payload,
+ * behind the UDP header (run_bpf_filter() of Linux), and it ends where the datagram does.
+ */
+int udp_split(int fd, const struct udp_split *split)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, split->len, 0, 4),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, split->begin[0], 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, split->begin[1], 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program))
+		       ? -errno
+		       : 0;
+}
+
+uint32_t udp_lost(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {0};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len))
+		return 0;
+	return info[SK_MEMINFO_DROPS];
 }
 
 /* RFC 3542 section 6; IP_PKTINFO of ip(7). */

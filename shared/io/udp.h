@@ -10,7 +10,7 @@
 #include "shared/base/pkt.h"
 
 /*
- * UDP sockets: non-blocking, close-on-exec, never shared with another process.
+ * UDP sockets: non-blocking, close-on-exec, never shared with a stranger.
  * All calls return -errno on failure.
  */
 struct udp_options {
@@ -18,6 +18,7 @@ struct udp_options {
 	bool dual_stack;    /* an IPv6 socket that takes IPv4 too */
 	bool tell_local;    /* report which of our addresses each datagram came to */
 	bool tell_errors;   /* IP_RECVERR: full queues and ICMP become errors */
+	bool shared;        /* joins a socket of ours that holds the port, see udp_share() */
 	int receive_buffer; /* bytes wanted, 0: the system's default */
 	int send_buffer;
 };
@@ -31,8 +32,34 @@ int udp_open(const struct endpoint *local, const struct udp_options *opt);
 
 int udp_connect(int fd, const struct endpoint *peer);
 
-/* The address that the socket is bound to. */
+/* A socket that another process opened becomes one of ours; -EPROTOTYPE if it has no datagrams. */
+int udp_adopt(int fd);
+
+/* The address that the socket is bound to, and the one that it is connected to. */
 int udp_local(int fd, struct endpoint *local);
+int udp_peer(int fd, struct endpoint *peer);
+
+/*
+ * Lets a second socket, opened with `shared`, have the port of this bound one too, or no
+ * other any more.  Bound before it was shared, the first one has shown that nobody else
+ * holds the port.
+ */
+int udp_share(int fd, bool on);
+
+/* Which datagrams are for the second of two sockets on one port. */
+struct udp_split {
+	uint16_t len;      /* of exactly this many bytes */
+	uint16_t begin[2]; /* that begin with either of these 16 bits */
+};
+
+/*
+ * All other datagrams of the port then go to its first socket, and so does what the kernel
+ * has put together from several.  `fd` is either of the two; asks for no privilege.
+ */
+int udp_split(int fd, const struct udp_split *split);
+
+/* How many datagrams found no room in the socket's receive buffer; 0 where nobody counts. */
+uint32_t udp_lost(int fd);
 
 /*
  * One datagram into p: its bytes, p->peer and, with tell_local, p->local (port 0).

@@ -461,9 +461,102 @@ static void address_survives_the_way_through_the_kernel_form(void **state)
 	assert_false(udp_from_sockaddr((struct sockaddr *)&ss, &back));
 }
 
+static unsigned waiting(int fd)
+{
+	unsigned n = 0;
+
+	while (udp_recv(fd, &packet) == 0)
+		n++;
+	return n;
+}
+
+static void two_sockets_on_one_port_share_by_length_and_first_bits(void **state)
+{
+	const struct udp_split split = {.len = 10, .begin = {0x7878, 0x1234}};
+	const struct udp_options shared = {.shared = true};
+	int first = open_at("127.0.0.1", &plain), from = open_at("127.0.0.1", &plain);
+	struct endpoint here;
+	int second;
+
+	(void)state;
+	assert_int_equal(udp_local(first, &here), 0);
+	assert_int_equal(udp_open(&here, &shared), -EADDRINUSE); /* not yet */
+	assert_int_equal(udp_share(first, true), 0);
+	second = udp_open(&here, &shared);
+	assert_true(second >= 0);
+	assert_int_equal(udp_split(second, &split), 0);
+
+	send_to(from, "127.0.0.1", here.port, 10); /* of the letter x */
+	assert_int_equal(waiting(first), 0);
+	assert_int_equal(waiting(second), 1);
+	send_to(from, "127.0.0.1", here.port, 11);
+	send_to(from, "127.0.0.1", here.port, 9);
+	send_to(from, "127.0.0.1", here.port, 0);
+	assert_int_equal(waiting(first), 3);
+	assert_int_equal(waiting(second), 0);
+
+	close(second);
+	send_to(from, "127.0.0.1", here.port, 10);
+	assert_int_equal(waiting(first), 1);
+	assert_int_equal(udp_share(first, false), 0);
+	assert_int_equal(udp_open(&here, &shared), -EADDRINUSE);
+	close(first);
+	close(from);
+}
+
+static void a_port_that_is_not_shared_cannot_be_split(void **state)
+{
+	const struct udp_split split = {.len = 10};
+	int fd = open_at("127.0.0.1", &plain);
+
+	(void)state;
+	assert_int_equal(udp_split(fd, &split), -EINVAL);
+	close(fd);
+}
+
+static void what_finds_no_room_is_counted(void **state)
+{
+	const struct udp_options little = {.receive_buffer = 8192};
+	int fd = open_at("127.0.0.1", &little), from = open_at("127.0.0.1", &plain);
+	unsigned came;
+
+	(void)state;
+	assert_int_equal(udp_lost(fd), 0);
+	for (unsigned i = 0; i < 200; i++)
+		send_to(from, "127.0.0.1", port_of(fd), 1000);
+	came = waiting(fd);
+	assert_in_range(came, 1, 100);
+	assert_int_equal(udp_lost(fd), 200 - came);
+	close(fd);
+	close(from);
+}
+
+static void a_socket_of_another_process_becomes_one_of_ours(void **state)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), stream = socket(AF_INET, SOCK_STREAM, 0);
+	struct endpoint peer, to = at("127.0.0.1", 9);
+
+	(void)state;
+	assert_int_equal(udp_adopt(fd), 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	assert_int_equal(udp_peer(fd, &peer), -ENOTCONN);
+	assert_int_equal(udp_connect(fd, &to), 0);
+	assert_int_equal(udp_peer(fd, &peer), 0);
+	assert_true(endpoint_equal(&peer, &to));
+	assert_int_equal(udp_adopt(stream), -EPROTOTYPE);
+	close(fd);
+	close(stream);
+	assert_int_equal(udp_adopt(fd), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_sockets_on_one_port_share_by_length_and_first_bits),
+		cmocka_unit_test(a_port_that_is_not_shared_cannot_be_split),
+		cmocka_unit_test(what_finds_no_room_is_counted),
+		cmocka_unit_test(a_socket_of_another_process_becomes_one_of_ours),
 		cmocka_unit_test(datagram_longer_than_a_packet_is_reported_and_gone),
 		cmocka_unit_test(empty_datagram_is_a_packet_without_bytes),
 		cmocka_unit_test(reply_leaves_from_the_address_that_was_addressed),
