@@ -3,33 +3,83 @@
 
 #include <string.h>
 
-enum { BURST = 20 };
+enum { BURST = 20, PREFIX = 8 };
 
-#define EACH (SEC(1) / 10) /* what one token takes to grow */
+#define EACH (SEC(1) / 10) /* what one token takes to grow, at factor 1 */
 
-static size_t bucket_of(const struct admit *a, const struct endpoint *who, bool proved)
+/* A network around a host, and how many times a host's tokens it has. */
+struct level {
+	uint8_t bits;
+	uint16_t factor;
+};
+
+static const struct level levels_v4[ADMIT_LEVELS] = {{32, 1}, {24, 32}, {20, 256}, {18, 768}};
+static const struct level levels_v6[ADMIT_LEVELS] = {{64, 1}, {56, 3}, {48, 4}, {32, 64}};
+
+static const struct level *levels(const struct endpoint *who)
 {
-	uint8_t prefix[10] = {who->family, proved};
+	return who->family == FAMILY_V4 ? levels_v4 : levels_v6;
+}
 
-	memcpy(prefix + 2, who->addr, who->family == FAMILY_V4 ? 4 : 8);
-	return siphash64(&a->key, prefix, sizeof(prefix)) % ADMIT_BUCKETS;
+static void cut(uint8_t prefix[PREFIX], const struct endpoint *who, unsigned bits)
+{
+	memset(prefix, 0, PREFIX);
+	memcpy(prefix, who->addr, (bits + 7) / 8);
+	if (bits % 8)
+		prefix[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
+}
+
+/* `origin` NULL: nothing is proved. */
+static ustime *bucket(struct admit *a, unsigned level, const struct endpoint *who,
+		      const struct endpoint *origin)
+{
+	uint8_t name[4 + 2 * PREFIX] = {(uint8_t)level, who->family};
+	size_t len = 4 + PREFIX;
+	uint64_t hash;
+
+	cut(name + 4, who, levels(who)[level].bits);
+	if (origin) {
+		name[2] = origin->family;
+		cut(name + len, origin, levels(origin)[level].bits);
+		len += PREFIX;
+	}
+	hash = siphash64(&a->key, name, len);
+	if (level == 0)
+		return &a->full_at[hash % ADMIT_HOSTS];
+	return &a->full_at[ADMIT_HOSTS + (level - 1) * ADMIT_NETS + hash % ADMIT_NETS];
 }
 
 void admit_init(struct admit *a, const struct siphash_key *key)
 {
 	memset(a, 0, sizeof(*a));
 	a->key = *key;
-	for (size_t i = 0; i < ADMIT_BUCKETS; i++)
-		a->full_at[i] = INT64_MIN;
+}
+
+/* Any bucket is full again after two seconds: a larger one has more tokens, and they grow faster.
+ */
+static bool take(struct admit *a, const struct endpoint *who, const struct endpoint *origin,
+		 ustime now)
+{
+	ustime *of[ADMIT_LEVELS], after[ADMIT_LEVELS];
+
+	for (unsigned i = 0; i < ADMIT_LEVELS; i++) {
+		of[i] = bucket(a, i, who, origin);
+		after[i] = later(*of[i], now) + EACH / levels(who)[i].factor;
+		if (after[i] - now > BURST * EACH)
+			return false;
+	}
+	for (unsigned i = 0; i < ADMIT_LEVELS; i++)
+		*of[i] = after[i];
+	return true;
 }
 
 bool admit_one(struct admit *a, const struct endpoint *who, bool proved, ustime now)
 {
-	ustime *full_at = &a->full_at[bucket_of(a, who, proved)];
-	ustime after = later(*full_at, now) + EACH;
+	return take(a, who, proved ? who : NULL, now);
+}
 
-	if (after - now > BURST * EACH)
-		return false;
-	*full_at = after;
-	return true;
+bool admit_vouched(struct admit *a, const struct endpoint *who, const struct endpoint *origin,
+		   ustime now)
+{
+	return take(a, who, origin, now);
 }

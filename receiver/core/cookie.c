@@ -25,6 +25,7 @@ enum label {
 	LABEL_PERIOD_KEY = 1,
 	LABEL_GRANT,
 	LABEL_PROOF,
+	LABEL_MARK,
 	LABEL_PAD, /* and the five after it: one for each block of pad and fill */
 };
 
@@ -142,4 +143,9 @@ enum cookie_verdict cookie_check(const struct cookie_keys *k, const uint8_t id[S
 		return COOKIE_OURS;
 	make_grant(k, claim, issued, grant);
 	return same(grant, cookie + GRANT_AT, MAC) ? COOKIE_FRESH : COOKIE_OURS;
+}
+
+void cookie_mark(const struct cookie_keys *k, const uint8_t half[SRTLA_HALF_LEN], uint8_t mark[MAC])
+{
+	derive(&k->readopt, LABEL_MARK, half, SRTLA_HALF_LEN, mark);
 }

@@ -42,4 +42,10 @@ void cookie_issue(const struct cookie_keys *k, const uint8_t half[SRTLA_HALF_LEN
 enum cookie_verdict cookie_check(const struct cookie_keys *k, const uint8_t id[SRTLA_ID_LEN],
 				 uint32_t period, struct endpoint *who);
 
+/*
+ * The name under which an id is remembered: a keyed hash of its sender half, the same over
+ * a restart, that tells nobody the id.
+ */
+void cookie_mark(const struct cookie_keys *k, const uint8_t half[SRTLA_HALF_LEN], uint8_t mark[16]);
+
 #endif

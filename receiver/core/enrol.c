@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "receiver/core/penalty.h"
 #include "receiver/core/registry.h"
+#include "receiver/core/tenure.h"
 
 /* A member that was silent for so long gives way to a new one. */
 #define YIELDS SEC(2)
@@ -65,26 +67,25 @@ void enrol_reg1(struct enrol *e, struct pkt *p, const struct turn *t)
 }
 
 /*
- * May an id that no group has make one?  Here is the place for whatever else
- * knows groups of ours, such as a record of those before a restart.
+ * May an id that no group has make one?  Those of before a restart have theirs back already,
+ * so an old one is of a group that ended.
  */
 static bool may_create(enum cookie_verdict verdict)
 {
 	return verdict == COOKIE_FRESH;
 }
 
-/* NULL when there is no room, also not in place of a group that stands empty. */
-static struct group *create(const struct group_id *id, const struct turn *t)
+struct group *enrol_open(const struct group_id *id, const struct turn *t)
 {
-	struct registry *r = t->registry;
-	struct group *empty = r->free_first ? NULL : registry_emptiest(r);
 	struct group *g;
 
-	if (empty)
-		group_end(empty, "made room", t);
-	g = registry_open(r, id, t->now);
-	if (g)
-		note(RECEIVER_GROUP_NEW, g->port, &id->origin, NULL, t);
+	if (!tenure_make_room(t))
+		return NULL;
+	g = registry_open(t->registry, id, t->now);
+	if (!g)
+		return NULL;
+	tenure_begin(t->tenure, g);
+	note(RECEIVER_GROUP_NEW, g->port, &id->origin, NULL, t);
 	return g;
 }
 
@@ -142,12 +143,36 @@ static void enter(struct enrol *e, struct group *g, struct pkt *p, const struct 
 			refuse(p, "memory", t);
 			return;
 		}
+		(*t->changes)++;
 		note(RECEIVER_MEMBER_NEW, g->port, &p->peer, NULL, t);
 	}
 	member_heard(m, p, t->now);
 	p->len = (uint16_t)srtla_build_reply(p->data, SRTLA_REG3);
-	member_send(m, p, t);
+	member_give(m, p, t);
 	e->reg2++;
+}
+
+/*
+ * A new group for the source of p, or NULL, and p is gone.  Whoever writes the REG2, it is the
+ * address of the REG1 that answers for it.
+ */
+static struct group *create(const struct group_id *id, struct pkt *p, const struct turn *t)
+{
+	struct group *g;
+
+	if (penalty_holds(t->penalties, &id->origin, t->now, NULL)) {
+		turn_drop(&t->drops->penalised, p);
+		return NULL;
+	}
+	if (!endpoint_same_host(&id->origin, &p->peer) &&
+	    !admit_one(t->admit, &id->origin, true, t->now)) {
+		turn_drop(&t->drops->hurried, p);
+		return NULL;
+	}
+	g = enrol_open(id, t);
+	if (!g)
+		refuse(p, "groups", t);
+	return g;
 }
 
 void enrol_reg2(struct enrol *e, struct pkt *p, const struct turn *t)
@@ -163,7 +188,8 @@ void enrol_reg2(struct enrol *e, struct pkt *p, const struct turn *t)
 		return;
 	}
 	verdict = cookie_check(&e->keys, asked, period_now(e, t), &id.origin);
-	if (!admit_one(&e->admit, &p->peer, verdict != COOKIE_FORGED, t->now)) {
+	if (verdict == COOKIE_FORGED ? !admit_one(&e->admit, &p->peer, false, t->now)
+				     : !admit_vouched(&e->admit, &p->peer, &id.origin, t->now)) {
 		turn_drop(&t->drops->hurried, p);
 		return;
 	}
@@ -172,7 +198,7 @@ void enrol_reg2(struct enrol *e, struct pkt *p, const struct turn *t)
 		answer(p, SRTLA_REG_NGP, t);
 		return;
 	}
-	memcpy(id.half, asked, SRTLA_HALF_LEN);
+	cookie_mark(&e->keys, asked, id.mark);
 	g = registry_group(t->registry, &id);
 	m = registry_member(t->registry, &p->peer);
 
@@ -186,9 +212,7 @@ void enrol_reg2(struct enrol *e, struct pkt *p, const struct turn *t)
 		return;
 	}
 	if (!g)
-		g = create(&id, t);
+		g = create(&id, p, t);
 	if (g)
 		enter(e, g, p, t);
-	else
-		refuse(p, "groups", t);
 }

@@ -2,15 +2,21 @@
 #ifndef RECEIVER_CORE_GROUP_H
 #define RECEIVER_CORE_GROUP_H
 
+#include "receiver/core/login.h"
 #include "receiver/core/member.h"
+#include "receiver/core/nakgate.h"
+#include "receiver/core/playout.h"
+#include "receiver/core/reorder.h"
+#include "receiver/core/upstream.h"
 #include "shared/wire/session.h"
 
 /*
- * What makes a group that group: the sender's half of the id, and the address
- * whose REG1 the receiver's half was given to.  No padding: it is a table key.
+ * What makes a group that group: the sender's half of the id, of which only a keyed hash
+ * is kept, and the address whose REG1 the receiver's half was given to.  No padding: it is
+ * a table key.
  */
 struct group_id {
-	uint8_t half[SRTLA_HALF_LEN];
+	uint8_t mark[RECEIVER_MARK_LEN];
 	struct endpoint origin;
 };
 
@@ -27,16 +33,33 @@ struct group {
 	struct member *latest;     /* who sent the latest SRT packet, or NULL */
 	ustime made;
 	ustime empty_since;        /* while count is 0 */
+	ustime asked;              /* the first SRT packet of its caller; 0: none */
+	ustime failed;             /* the latest login that was booked as failed; 0: none */
+
+	ustime due;                /* when the group wants the time, or NEVER */
+	unsigned agenda_place;     /* 0: not on the agenda */
 
 	struct session session;
+	struct login login;
+	struct upstream upstream;
+	struct playout playout;
+	struct reorder reorder;
+	struct nakgate nakgate;
+	usspan srt_rtt;            /* between encoder and server, as the server measures it */
+	unsigned server;           /* which SRT server */
+	usspan srt_rttvar;
+	bool plain;                /* one member, which speaks SRT alone */
+	bool answered;             /* the server has said something */
+	bool proved;               /* the server has acknowledged data */
 	bool own_peer;
-	bool server_away;          /* its socket was refused, and nothing came since */
+	bool repairs;              /* its sender sends lost packets again by itself */
 
 	uint64_t up_packets;
 	uint64_t up_bytes;
 	uint64_t down_packets;
 	uint64_t acks;
 	uint64_t naks;
+	uint64_t naks_again;       /* that said nothing new, and went no further */
 	uint64_t server_refused;
 };
 
@@ -51,6 +74,18 @@ void group_down(struct group *g, struct pkt *p, const struct turn *t);
 
 /* The SRT server's socket failed, for p if there is one. */
 void group_server_error(struct group *g, struct pkt *p, int err, const struct turn *t);
+
+/* A packet, media or control, leaves for the SRT server.  Takes p. */
+void group_forward(struct group *g, struct pkt *p, const struct turn *t);
+
+/* A control packet of the caller, or one in its name, that may go to the server.  Takes p. */
+void group_control(struct group *g, struct pkt *p, const struct turn *t);
+
+/* Puts what the group waits for on the agenda. */
+void group_reschedule(struct group *g, const struct turn *t);
+
+/* Does what is due. */
+void group_run(struct group *g, const struct turn *t);
 
 /* A member leaves, and `why`. */
 void group_lose(struct group *g, struct member *m, const char *why, const struct turn *t);

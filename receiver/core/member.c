@@ -2,10 +2,18 @@
 #include "receiver/core/member.h"
 
 #include "receiver/core/registry.h"
+#include "shared/wire/be.h"
 #include "shared/wire/keepalive.h"
+#include "shared/wire/srt.h"
 
 /* A pause that ends a batch: well above the gaps of a running stream. */
 #define ACK_PAUSE MSEC(50)
+
+/* How much of a packet is IP and UDP, and how many bytes may go back for one that came. */
+enum { HEADERS_V4 = 20 + 8, HEADERS_V6 = 40 + 8, BACK = 3 };
+
+/* Senders of old take a link for dead after four seconds without an answer. */
+#define ACK_EACH SEC(1)
 
 void member_heard(struct member *m, const struct pkt *p, ustime now)
 {
@@ -41,6 +49,8 @@ void member_data(struct member *m, uint32_t seq, const struct turn *t)
 	struct ack_queue *q = &t->registry->due;
 
 	m->data_in++;
+	if (m->group->plain)
+		return;
 	if (m->owed_count > 0)
 		leave_queue(m, q);
 	queue_last(m, q);
@@ -64,12 +74,14 @@ void member_acknowledge(struct member *m, const struct turn *t)
 	member_send(m, ack, t);
 }
 
-bool member_keepalive(struct member *m, struct pkt *p, const struct turn *t)
+bool member_keepalive(struct member *m, struct pkt *p, const struct turn *t, uint32_t *abilities)
 {
 	struct keepalive k;
-	bool greeted;
+	bool parsed = keepalive_parse(p->data, p->len, &k), greeted;
 
-	if (keepalive_parse(p->data, p->len, &k) && k.extended) {
+	*abilities = parsed && k.greets ? k.hello.abilities : 0;
+	if (parsed && k.extended) {
+		m->naks_lately = m->reports && k.naks > m->naks ? k.naks - m->naks : 0;
 		m->reports = true;
 		m->reported = t->now;
 		m->window = k.window;
@@ -79,12 +91,53 @@ bool member_keepalive(struct member *m, struct pkt *p, const struct turn *t)
 		m->rate = k.rate;
 	}
 	greeted = keepalive_answer(p->data, p->len, 0);
-	member_send(m, p, t);
+	member_give(m, p, t);
 	return greeted;
+}
+
+void member_restored(struct member *m, ustime now)
+{
+	m->heard = now;
+	m->packets_in = 1;
+	m->bytes_in = SRTLA_REG_LEN;
+}
+
+static uint64_t on_wire(const struct member *m, uint64_t packets, uint64_t bytes)
+{
+	return bytes + packets * (m->who.family == FAMILY_V4 ? HEADERS_V4 : HEADERS_V6);
+}
+
+static bool is_ack(const struct pkt *p)
+{
+	return p->len >= SRT_HEADER_LEN && be16(p->data) == (0x8000 | SRT_ACK);
+}
+
+bool member_affords(const struct member *m, size_t len)
+{
+	return on_wire(m, m->packets_out + 1, m->bytes_out + len) <=
+	       BACK * on_wire(m, m->packets_in, m->bytes_in);
+}
+
+bool member_takes(const struct member *m, const struct pkt *p, ustime now)
+{
+	if (member_affords(m, p->len))
+		return true;
+	return (m->acked == 0 || now - m->acked >= ACK_EACH) && is_ack(p) &&
+	       endpoint_equal(&m->group->id.origin, &m->who);
 }
 
 void member_send(struct member *m, struct pkt *p, const struct turn *t)
 {
+	if (member_affords(m, p->len))
+		member_give(m, p, t);
+	else
+		turn_drop(&t->drops->budget, p);
+}
+
+void member_give(struct member *m, struct pkt *p, const struct turn *t)
+{
+	if (is_ack(p))
+		m->acked = t->now;
 	p->peer = m->who;
 	p->local = m->local;
 	m->packets_out++;

@@ -5,6 +5,7 @@
 #define HASH_NONFATAL_OOM 1 /* want of memory costs a registration, not the process */
 #include <uthash.h>
 
+#include "receiver/core/lag.h"
 #include "receiver/core/turn.h"
 #include "shared/base/endpoint.h"
 #include "shared/wire/srtla.h"
@@ -24,6 +25,10 @@ struct member {
 	struct endpoint local;   /* address of ours that it spoke to last */
 	UT_hash_handle hh;       /* in the registry, by `who` */
 
+	bool sends;              /* it has sent media of this session: */
+	uint32_t highest;        /* the newest number */
+	struct lag lag;
+
 	struct member *due_prev; /* in the registry's queue while numbers are owed */
 	struct member *due_next;
 	ustime due;
@@ -36,6 +41,7 @@ struct member {
 	int32_t in_flight;
 	uint32_t srtt;           /* ms */
 	uint32_t naks;
+	uint32_t naks_lately;    /* between the last two reports */
 	uint32_t rate;           /* bytes per second */
 
 	uint64_t packets_in;
@@ -43,6 +49,7 @@ struct member {
 	uint64_t data_in;
 	uint64_t packets_out;
 	uint64_t bytes_out;
+	ustime acked;            /* latest copy of an SRT ACK; 0: none */
 };
 
 /*
@@ -68,11 +75,39 @@ void member_rest(struct member *m, struct ack_queue *q);
 
 /*
  * Returns a keepalive to where it came from, with our own greeting in it if
- * it greets.  True when it did.
+ * it greets.  True when it did; *abilities is what its sender can do.
  */
-bool member_keepalive(struct member *m, struct pkt *p, const struct turn *t);
+bool member_keepalive(struct member *m, struct pkt *p, const struct turn *t, uint32_t *abilities);
 
-/* Gives p away, to the member, from the address that it knows us by. */
+/*
+ * The member went through a restart with its group: it has the credit of the REG2 that let it
+ * in, and was heard just now.
+ */
+void member_restored(struct member *m, ustime now);
+
+/*
+ * May `len` bytes more go to its address?  Three times what came from there is the most that
+ * goes back, with the headers of IP and UDP, so that nobody has a stream of answers sent to
+ * somebody else.
+ */
+bool member_affords(const struct member *m, size_t len);
+
+/*
+ * May a copy of the server's ACK or NAK go there?  An address that has proved by a cookie
+ * that it receives gets one ACK a second, whatever it sent.
+ */
+bool member_takes(const struct member *m, const struct pkt *p, ustime now);
+
+/*
+ * Gives p away, to the member, from the address that it knows us by; or drops it, as more
+ * than the member affords.
+ */
 void member_send(struct member *m, struct pkt *p, const struct turn *t);
+
+/*
+ * The same, whatever it affords.  For answers that are no longer than their question: each
+ * brings what it costs, so that copies of ACKs can never use that up.
+ */
+void member_give(struct member *m, struct pkt *p, const struct turn *t);
 
 #endif

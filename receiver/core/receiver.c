@@ -5,7 +5,7 @@
 
 #include "receiver/core/state.h"
 
-enum { GROUPS = 1024, MEMBERS = 16 };
+enum { GROUPS = 1024, MEMBERS = 16, HOLD_PACKETS = 16384 };
 
 #define MEMBER_TIMEOUT SEC(15) /* of a member; senders call every second */
 #define GROUP_TIMEOUT  SEC(30) /* a tunnel, or an encoder that restarts */
@@ -18,11 +18,19 @@ static struct turn turn(struct receiver *r, ustime now, struct outbox *out)
 {
 	return (struct turn){
 		.now = now,
+		.boot_ahead = r->enrol.boot_ahead,
 		.out = out,
 		.pool = r->pool,
 		.registry = &r->registry,
+		.shelf = &r->shelf,
+		.agenda = &r->agenda,
+		.penalties = &r->penalties,
+		.admit = &r->enrol.admit,
+		.tenure = &r->tenure,
+		.keys = r->keys,
 		.cfg = &r->cfg,
 		.drops = &r->drops,
+		.changes = &r->changes,
 	};
 }
 
@@ -51,6 +59,14 @@ const char *receiver_note_name(unsigned kind)
 		return "server_back";
 	case RECEIVER_FULL:
 		return "full";
+	case RECEIVER_GROUP_RESTORED:
+		return "group_restored";
+	case RECEIVER_SESSION_LOST:
+		return "session_lost";
+	case RECEIVER_LOGIN_REFUSED:
+		return "login_refused";
+	case RECEIVER_PENALTY:
+		return "penalty";
 	default:
 		return "note";
 	}
@@ -74,10 +90,16 @@ struct receiver *receiver_create(const struct receiver_config *cfg, struct pkt_p
 		r->cfg.member_timeout = MEMBER_TIMEOUT;
 	if (r->cfg.group_timeout == 0)
 		r->cfg.group_timeout = GROUP_TIMEOUT;
-	if (!registry_init(&r->registry, &cfg->table_key, r->cfg.groups, r->cfg.members)) {
-		free(r);
+	if (r->cfg.hold_packets == 0)
+		r->cfg.hold_packets = HOLD_PACKETS;
+	if (!registry_init(&r->registry, &cfg->table_key, r->cfg.groups, r->cfg.members) ||
+	    !shelf_init(&r->shelf, &cfg->table_key, r->cfg.hold_packets) ||
+	    !agenda_init(&r->agenda, r->cfg.groups) ||
+	    !tenure_init(&r->tenure, &cfg->table_key, r->cfg.groups)) {
+		receiver_destroy(r);
 		return NULL;
 	}
+	penalty_init(&r->penalties, &cfg->table_key);
 	r->pool = pool;
 	r->tick = now + TICK;
 	enrol_init(&r->enrol, &r->cfg);
@@ -89,6 +111,9 @@ void receiver_destroy(struct receiver *r)
 	if (!r)
 		return;
 	registry_finish(&r->registry);
+	shelf_finish(&r->shelf);
+	agenda_finish(&r->agenda);
+	tenure_finish(&r->tenure);
 	free(r);
 }
 
@@ -100,6 +125,7 @@ void receiver_set_boottime(struct receiver *r, usspan ahead)
 /* What a member sends, other than registrations. */
 static void from_member(struct member *m, struct pkt *p, const struct turn *t)
 {
+	*t->changes += !endpoint_equal(&m->local, &p->local);
 	member_heard(m, p, t->now);
 	switch (srtla_type(p->data, p->len)) {
 	case SRTLA_KEEPALIVE:
@@ -139,6 +165,8 @@ void receiver_from_net(struct receiver *r, struct pkt *p, ustime now, struct out
 	m = registry_member(&r->registry, &p->peer);
 	if (m)
 		from_member(m, p, &t);
+	else if (r->cfg.plain_srt && srtla_type(p->data, p->len) == SRTLA_NOT_OURS)
+		login_stranger(p, &t);
 	else
 		turn_drop(&r->drops.stranger, p);
 }
@@ -174,6 +202,26 @@ uint32_t receiver_group_serial(const struct receiver *r, unsigned port)
 	return g ? g->serial : 0;
 }
 
+unsigned receiver_group_server(const struct receiver *r, unsigned port)
+{
+	const struct group *g = registry_port(&r->registry, port);
+
+	return g ? g->server : 0;
+}
+
+void receiver_set_keys(struct receiver *r, const struct keys *keys)
+{
+	r->keys = keys;
+}
+
+void receiver_release(struct receiver *r, ustime now, struct outbox *out)
+{
+	struct turn t = turn(r, now, out);
+
+	for (struct group *g = r->registry.by_id; g; g = g->hh.next)
+		reorder_release(g, &t);
+}
+
 /* Once a second: who fell silent leaves. */
 static void keep_house(struct receiver *r, const struct turn *t)
 {
@@ -188,6 +236,8 @@ static void keep_house(struct receiver *r, const struct turn *t)
 			group_excuse(g, late, t);
 		if (group_age(g, t))
 			group_end(g, "no members", t);
+		else if (tenure_over(g, t))
+			tenure_end(g, "unproved", t);
 	}
 	r->tick = t->now + TICK;
 }
@@ -196,7 +246,10 @@ void receiver_run(struct receiver *r, ustime now, struct outbox *out)
 {
 	struct turn t = turn(r, now, out);
 	struct member *m;
+	struct group *g;
 
+	while ((g = agenda_first(&r->agenda)) && g->due <= now)
+		group_run(g, &t);
 	while ((m = r->registry.due.first) && m->due <= now)
 		member_acknowledge(m, &t);
 	if (now >= r->tick)
@@ -206,8 +259,12 @@ void receiver_run(struct receiver *r, ustime now, struct outbox *out)
 ustime receiver_deadline(const struct receiver *r)
 {
 	const struct member *m = r->registry.due.first;
+	const struct group *g = agenda_first(&r->agenda);
+	ustime due = r->tick;
 
 	if (r->registry.group_count == 0)
 		return NEVER;
-	return m ? earlier(m->due, r->tick) : r->tick;
+	if (m)
+		due = earlier(due, m->due);
+	return g ? earlier(due, g->due) : due;
 }

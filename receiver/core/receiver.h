@@ -2,6 +2,8 @@
 #ifndef RECEIVER_CORE_RECEIVER_H
 #define RECEIVER_CORE_RECEIVER_H
 
+#include "receiver/core/keys.h"
+#include "receiver/core/record.h"
 #include "receiver/core/view.h"
 #include "shared/base/outbox.h"
 
@@ -21,6 +23,10 @@ struct receiver_config {
 	unsigned members;        /* at most in a group; 0: the default, 16 */
 	usspan member_timeout;   /* silence that ends a member; 0: 15 s */
 	usspan group_timeout;    /* how long a group waits without members; 0: 30 s */
+	unsigned hold_packets;   /* that all groups together may hold back; 0: 16384 */
+	usspan hold;             /* 0: until play-out asks; > 0: no longer than this; < 0: not at all */
+	bool gate_off;           /* malformed SRT control packets pass too */
+	bool plain_srt;          /* SRT callers without SRTLA are let in */
 	struct siphash_key table_key;  /* for tables */
 	struct siphash_key create_key; /* cookies that make groups derive from it, two minutes each */
 	struct siphash_key readopt_key; /* cookies of groups that exist */
@@ -39,6 +45,10 @@ enum receiver_note {
 	RECEIVER_SERVER_AWAY,     /* port of the group; number: errno */
 	RECEIVER_SERVER_BACK,     /* port of the group */
 	RECEIVER_FULL,            /* who: could not be taken in */
+	RECEIVER_GROUP_RESTORED,  /* port, who: as it was before a restart; number: of members */
+	RECEIVER_SESSION_LOST,    /* port of the group: the server knows it no more, and its caller was told */
+	RECEIVER_LOGIN_REFUSED,   /* port of the group, who, why */
+	RECEIVER_PENALTY,         /* who: makes no groups for a while; number: seconds */
 };
 
 /* A word for logs: "group_new".  "note" for what is none of them. */
@@ -72,6 +82,32 @@ void receiver_server_error(struct receiver *r, unsigned port, struct pkt *p, int
  * another group that came after.
  */
 uint32_t receiver_group_serial(const struct receiver *r, unsigned port);
+
+/* Which SRT server the group's stream is for: the number that its key names, else 0. */
+unsigned receiver_group_server(const struct receiver *r, unsigned port);
+
+/*
+ * The stream keys that are let in; NULL: all.  Stays the caller's, and must stay until
+ * another is set.  Streams that run go on.
+ */
+void receiver_set_keys(struct receiver *r, const struct keys *keys);
+
+/* Moves with every change of what receiver_record() would tell of any group. */
+uint64_t receiver_changes(const struct receiver *r);
+
+/* What has to outlive a restart of one group; false when the port has none. */
+bool receiver_record(const struct receiver *r, unsigned port, ustime now,
+		     struct receiver_record *rec);
+
+/*
+ * Takes a group back as it was, members and session, before anything comes from the
+ * network.  Returns its port, or 0 when there is no room or it is here already.
+ */
+unsigned receiver_restore(struct receiver *r, const struct receiver_record *rec, ustime now,
+			  struct outbox *out);
+
+/* The end is near: all that is held goes to its server. */
+void receiver_release(struct receiver *r, ustime now, struct outbox *out);
 
 void receiver_run(struct receiver *r, ustime now, struct outbox *out);
 ustime receiver_deadline(const struct receiver *r);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static_assert(sizeof(struct group_id) == SRTLA_HALF_LEN + sizeof(struct endpoint),
+static_assert(sizeof(struct group_id) == RECEIVER_MARK_LEN + sizeof(struct endpoint),
 	      "a key has no holes");
 
 static unsigned hash_id(const struct registry *r, const struct group_id *id)
@@ -53,8 +53,10 @@ void registry_finish(struct registry *r)
 {
 	HASH_CLEAR(hh, r->by_address);
 	HASH_CLEAR(hh, r->by_id);
-	for (unsigned i = 0; i < r->group_limit; i++)
+	for (unsigned i = 0; i < r->group_limit; i++) {
+		login_finish(&r->groups[i].login);
 		free(r->groups[i].members);
+	}
 	free(r->groups);
 	memset(r, 0, sizeof(*r));
 }
@@ -98,6 +100,24 @@ struct group *registry_emptiest(const struct registry *r)
 	return found;
 }
 
+void registry_prefer(struct registry *r, unsigned port)
+{
+	struct group **at = &r->free_first, *before = NULL, *g;
+
+	while (*at && (*at)->port != port) {
+		before = *at;
+		at = &before->next_free;
+	}
+	g = *at;
+	if (!g || !before)
+		return;
+	*at = g->next_free;
+	if (r->free_last == g)
+		r->free_last = before;
+	g->next_free = r->free_first;
+	r->free_first = g;
+}
+
 struct group *registry_open(struct registry *r, const struct group_id *id, ustime now)
 {
 	struct group *g = r->free_first;
@@ -120,7 +140,11 @@ struct group *registry_open(struct registry *r, const struct group_id *id, ustim
 		r->last_serial = 1;
 	g->serial = r->last_serial;
 	g->made = g->empty_since = now;
+	g->due = NEVER;
+	g->srt_rtt = MSEC(100); /* as libsrt has it before it has measured */
 	session_init(&g->session);
+	upstream_init(&g->upstream);
+	reorder_init(&g->reorder);
 	r->group_count++;
 	return g;
 }

@@ -38,6 +38,9 @@ struct member *registry_member(const struct registry *r, const struct endpoint *
 /* The group that has been without members longest, or NULL. */
 struct group *registry_emptiest(const struct registry *r);
 
+/* The next new group has this port, if it is free. */
+void registry_prefer(struct registry *r, unsigned port);
+
 /* A new group without members; NULL when all places are taken or memory is short. */
 struct group *registry_open(struct registry *r, const struct group_id *id, ustime now);
 

@@ -4,56 +4,137 @@
 /* The sender's choice of a link is worth following while it is this recent. */
 #define RECENT MSEC(250)
 
+/* Reports come every second; two misses, and they tell of the past. */
+#define FRESH SEC(2)
+
 /*
  * A member that was silent for longer gets no copies: whoever is there calls
  * every second, and copies would keep a way alive that only works toward it.
  */
 #define LIVE SEC(5)
 
-struct member *reply_pick(const struct group *g, const struct turn *t)
-{
-	struct member *best = g->latest;
+/* What a NAK of the last second weighs, in ms of round trip, and how many are counted. */
+enum { NAK_COST = 5, NAKS_MOST = 100 };
 
-	if (best && t->now - best->spoke <= RECENT)
-		return best;
+/* Which members will do for this packet. */
+typedef bool suits(const struct member *m, const struct pkt *p, ustime now);
+
+/* How long the way is by the sender's own report; UINT32_MAX when there is none. */
+static uint32_t cost(const struct member *m, ustime now)
+{
+	uint32_t naks = m->naks_lately < NAKS_MOST ? m->naks_lately : NAKS_MOST;
+
+	if (!m->reports || m->srtt == 0 || now - m->reported > FRESH)
+		return UINT32_MAX;
+	return m->srtt + naks * NAK_COST;
+}
+
+/* A total order, but for members that are alike in all this. */
+static bool better(const struct member *a, const struct member *b, ustime now)
+{
+	const struct member *latest = a->group->latest;
+	bool speaks = now - a->spoke <= RECENT;
+
+	if (speaks != (now - b->spoke <= RECENT))
+		return speaks;
+	if (speaks && cost(a, now) != cost(b, now))
+		return cost(a, now) < cost(b, now);
+	if (speaks && a->spoke != b->spoke)
+		return a->spoke > b->spoke;
+	if (!speaks && a->heard != b->heard)
+		return a->heard > b->heard;
+	return a == latest;
+}
+
+/* The best member but for `but`, or NULL. */
+static struct member *best(const struct group *g, const struct member *but, const struct pkt *p,
+			   suits *will_do, const struct turn *t)
+{
+	struct member *found = NULL;
+
 	for (unsigned i = 0; i < t->cfg->members; i++) {
 		struct member *m = &g->members[i];
 
-		if (m->group && (!best || m->heard > best->heard))
-			best = m;
+		if (m->group && m != but && (!found || better(m, found, t->now)) &&
+		    will_do(m, p, t->now))
+			found = m;
 	}
-	return best;
+	return found;
+}
+
+static bool anybody(const struct member *m, const struct pkt *p, ustime now)
+{
+	(void)m;
+	(void)p;
+	(void)now;
+	return true;
+}
+
+static bool affords(const struct member *m, const struct pkt *p, ustime now)
+{
+	(void)now;
+	return member_affords(m, p->len);
+}
+
+struct member *reply_pick(const struct group *g, const struct turn *t)
+{
+	return best(g, NULL, NULL, anybody, t);
+}
+
+static void nobody(const struct group *g, struct pkt *p, const struct turn *t)
+{
+	turn_drop(g->count > 0 ? &t->drops->budget : &t->drops->no_member, p);
 }
 
 void reply_once(struct group *g, struct pkt *p, const struct turn *t)
 {
-	struct member *m = reply_pick(g, t);
+	struct member *m = best(g, NULL, p, affords, t);
 
 	if (m)
-		member_send(m, p, t);
+		member_give(m, p, t);
 	else
-		turn_drop(&t->drops->no_member, p);
+		nobody(g, p, t);
+}
+
+static void give_copy(struct member *m, const struct pkt *p, const struct turn *t)
+{
+	struct pkt *copy;
+
+	if (!member_takes(m, p, t->now)) {
+		t->drops->budget++;
+		return;
+	}
+	copy = pkt_copy(p);
+	if (copy)
+		member_give(m, copy, t);
+	else
+		t->drops->pool++;
+}
+
+static bool alive(const struct member *m, const struct turn *t)
+{
+	return t->now - m->heard < earlier(LIVE, t->cfg->member_timeout);
 }
 
 void reply_all(struct group *g, struct pkt *p, const struct turn *t)
 {
-	usspan live = earlier(LIVE, t->cfg->member_timeout);
-	struct member *first = reply_pick(g, t);
+	struct member *first = best(g, NULL, p, member_takes, t), *second;
 
-	for (unsigned i = 0; i < t->cfg->members; i++) {
-		struct member *m = &g->members[i];
-		struct pkt *copy;
-
-		if (!m->group || m == first || t->now - m->heard >= live)
-			continue;
-		copy = pkt_copy(p);
-		if (copy)
-			member_send(m, copy, t);
-		else
-			t->drops->pool++;
+	if (!first) {
+		nobody(g, p, t);
+		return;
 	}
-	if (first)
-		member_send(first, p, t);
-	else
-		turn_drop(&t->drops->no_member, p);
+	if (g->own_peer) {
+		second = best(g, first, p, member_takes, t);
+		if (second && alive(second, t))
+			give_copy(second, p, t);
+	} else {
+		for (unsigned i = 0; i < t->cfg->members; i++) {
+			struct member *m = &g->members[i];
+
+			if (m->group && m != first && alive(m, t))
+				give_copy(m, p, t);
+		}
+	}
+	member_give(first, p, t);
 }

@@ -5,16 +5,19 @@
 #include "receiver/core/group.h"
 
 /*
- * The member that brings a single packet home: the one that sent the latest
- * SRT packet, or, when that is a while ago, the one that was heard last.
- * NULL when the group has none.
+ * The member that brings a single packet home: of those that sent an SRT packet just now the
+ * one whose sender reports the shortest way, else the latest; when that is a while ago, the
+ * one that was heard last.  NULL when the group has none.
  */
 struct member *reply_pick(const struct group *g, const struct turn *t);
 
-/* Gives p away, to one member. */
+/* Gives p away, to the best member that affords it. */
 void reply_once(struct group *g, struct pkt *p, const struct turn *t);
 
-/* Gives p away, and a copy of it to every other member that is alive. */
+/*
+ * Gives away an ACK or NAK of the server, with copies for every other member that is alive and
+ * affords one, or for one other where the sender is one of ours.
+ */
 void reply_all(struct group *g, struct pkt *p, const struct turn *t);
 
 #endif

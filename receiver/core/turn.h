@@ -5,7 +5,12 @@
 #include "receiver/core/receiver.h"
 #include "shared/base/outbox.h"
 
+struct admit;
+struct agenda;
+struct penalties;
 struct registry;
+struct shelf;
+struct tenure;
 
 /*
  * One input on its way through the core: when it came, where its results go,
@@ -13,11 +18,19 @@ struct registry;
  */
 struct turn {
 	ustime now;
+	usspan boot_ahead;                 /* time since boot, minus now */
 	struct outbox *out;
 	struct pkt_pool *pool;
 	struct registry *registry;
+	struct shelf *shelf;
+	struct agenda *agenda;
+	struct penalties *penalties;
+	struct admit *admit;
+	struct tenure *tenure;
+	const struct keys *keys;           /* or NULL: all stream keys are good */
 	const struct receiver_config *cfg; /* no field that asks for a default */
 	struct receiver_drops *drops;
+	uint64_t *changes;                 /* of what records hold */
 };
 
 /* One more of *counter, and the packet goes home. */

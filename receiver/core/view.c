@@ -33,6 +33,7 @@ void receiver_view(struct receiver *r, ustime now, struct receiver_view *v)
 	memset(v, 0, sizeof(*v));
 	v->groups = r->registry.group_count;
 	v->members = r->registry.member_count;
+	v->unproved = r->tenure.count;
 	v->reg1 = r->enrol.reg1;
 	v->reg2 = r->enrol.reg2;
 	v->drops = r->drops;
@@ -56,7 +57,12 @@ bool receiver_group_view(struct receiver *r, unsigned port, ustime now,
 	v->down_packets = g->down_packets;
 	v->acks = g->acks;
 	v->naks = g->naks;
+	v->naks_again = g->naks_again;
 	v->server_refused = g->server_refused;
+	v->proved = g->proved;
+	v->server = g->server;
+	v->order = g->reorder.figures;
+	v->order.held = g->reorder.held;
 	for (unsigned i = 0; i < r->cfg.members; i++) {
 		if (g->members[i].group)
 			view_member(&g->members[i], now, &v->member[v->count++]);

@@ -31,6 +31,25 @@ struct receiver_member_view {
 	uint32_t rate;         /* bytes per second */
 };
 
+/* What waits for its turn, and why what waited went on. */
+struct receiver_order_view {
+	unsigned held;         /* packets, now */
+	unsigned most;         /* ever at a time */
+	usspan longest;        /* that a packet was held */
+	uint64_t waited;       /* packets that were held at all */
+	/* How gaps ended: */
+	uint64_t filled;       /* the missing ones came */
+	uint64_t passed;       /* every member had delivered something newer */
+	uint64_t silent;       /* the same, but for members that had fallen silent */
+	uint64_t timed_out;    /* play-out, or --hold, allowed no more */
+	uint64_t pressed;      /* memory was wanted */
+	uint64_t ended;        /* another session began */
+	uint64_t late;         /* packets that came after their gap was given up */
+	uint64_t duplicate;    /* packets that had passed before; they end here */
+	uint64_t stray;        /* packets of another session, or with numbers far from the rest */
+	uint64_t paced;        /* times that a release was spread */
+};
+
 struct receiver_group_view {
 	unsigned port;
 	uint32_t serial;
@@ -42,7 +61,11 @@ struct receiver_group_view {
 	uint64_t down_packets; /* toward the sender, before copies */
 	uint64_t acks;         /* SRT ACKs and NAKs of the server */
 	uint64_t naks;
+	uint64_t naks_again;   /* that said nothing new; not among those */
 	uint64_t server_refused; /* packets that its socket would not take */
+	bool proved;           /* the server has acknowledged data */
+	unsigned server;       /* which SRT server */
+	struct receiver_order_view order;
 	unsigned count;
 	struct receiver_member_view member[RECEIVER_MEMBERS];
 };
@@ -59,11 +82,23 @@ struct receiver_drops {
 	uint64_t no_member;    /* from the server, with nobody to give it to */
 	uint64_t stale;        /* from the server, for a group that has gone */
 	uint64_t pool;         /* no packet to build an answer in */
+	uint64_t duplicate;    /* media that had passed before */
+	uint64_t budget;       /* would be more than three times what came from the address */
+	uint64_t penalised;    /* registrations from prefixes whose logins failed */
+	uint64_t unkeyed;      /* callers whose stream key is not listed, and what they say after that */
+	uint64_t unasked;      /* answers of the server to questions of our own */
+	/* SRT control packets that make no sense: */
+	uint64_t gate_type;    /* unknown type or subtype */
+	uint64_t gate_length;  /* no whole words, or not a length of its type */
+	uint64_t gate_nak;     /* numbers that are none, ranges reversed or without an end */
+	uint64_t gate_key;     /* key material of an impossible size */
+	uint64_t gate_size;    /* longer than any SRT packet */
 };
 
 struct receiver_view {
 	unsigned groups;
 	unsigned members;
+	unsigned unproved;     /* groups whose data the server has not acknowledged yet */
 	uint64_t reg1;         /* answered with a REG2 */
 	uint64_t reg2;         /* answered with a REG3 */
 	struct receiver_drops drops;

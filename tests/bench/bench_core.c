@@ -120,6 +120,30 @@ static struct bench_row *name_sender(struct bench *b)
 	return &b->row[first];
 }
 
+/* Only houses of the most links; packets of groups in turn, so that many wait at a time. */
+static void measure_swapped(struct receiver_stand *st, struct bench_row *row, unsigned batches)
+{
+	struct span s = {0};
+
+	begin(&s);
+	for (unsigned i = 0; i < batches; i++)
+		receiver_stand_swapped(st, STAND_BATCH);
+	end(&s, (uint64_t)batches * STAND_BATCH);
+	if (row)
+		take(row, &s);
+}
+
+static struct bench_row *name_swapped(struct bench *b)
+{
+	unsigned first = b->rows;
+
+	for (unsigned g = 0; g < GROUPS; g++)
+		bench_row(b, 0, "receiver: the same in disorder, %4u groups x %2u", groups[g],
+			  links[LINKS - 1]);
+	bench_span(b, first, "receiver: media in disorder, over groups");
+	return &b->row[first];
+}
+
 /* A copy for each member is the work itself: only houses of equal groups compare. */
 static struct bench_row *name_receiver(struct bench *b)
 {
@@ -138,7 +162,8 @@ static struct bench_row *name_receiver(struct bench *b)
 	return &b->row[first];
 }
 
-static void create(struct sender_stand **sender, struct receiver_stand **receiver)
+static void create(struct sender_stand **sender, struct receiver_stand **receiver,
+		   struct receiver_stand **swapped)
 {
 	for (unsigned i = 0; i < LINKS; i++) {
 		sender[i] = sender_stand_create(links[i], SRT_PACKET);
@@ -148,6 +173,10 @@ static void create(struct sender_stand **sender, struct receiver_stand **receive
 		receiver[i] = receiver_stand_create(groups_of(i), links_of(i), SRT_PACKET);
 		measure_receiver(receiver[i], NULL, BATCHES);
 	}
+	for (unsigned i = 0; i < GROUPS; i++) {
+		swapped[i] = receiver_stand_create(groups[i], links[LINKS - 1], SRT_PACKET);
+		measure_swapped(swapped[i], NULL, BATCHES);
+	}
 }
 
 int main(int argc, char **argv)
@@ -155,26 +184,31 @@ int main(int argc, char **argv)
 	static struct bench b;
 	static struct stand reference;
 	struct sender_stand *sender[LINKS];
-	struct receiver_stand *receiver[SIZES];
-	struct bench_row *reference_row, *sender_row, *receiver_row;
+	struct receiver_stand *receiver[SIZES], *swapped[GROUPS];
+	struct bench_row *reference_row, *sender_row, *receiver_row, *swapped_row;
 
 	bench_begin(&b, "core", argc, argv);
 	reference_row = bench_row(&b, 0, "reference: a packet got, filled, passed and freed");
 	sender_row = name_sender(&b);
 	receiver_row = name_receiver(&b);
+	swapped_row = name_swapped(&b);
 	stand_init(&reference, SRT_PACKET);
-	create(sender, receiver);
+	create(sender, receiver, swapped);
 	for (unsigned round = 0; round < BENCH_ROUNDS; round++) {
 		measure_reference(&reference, reference_row);
 		for (unsigned i = 0; i < LINKS; i++)
 			measure_sender(sender[i], sender_row + i, BATCHES);
 		for (unsigned i = 0; i < SIZES; i++)
 			measure_receiver(receiver[i], receiver_row + i, BATCHES);
+		for (unsigned i = 0; i < GROUPS; i++)
+			measure_swapped(swapped[i], swapped_row + i, BATCHES);
 	}
 	for (unsigned i = 0; i < LINKS; i++)
 		sender_stand_destroy(sender[i]);
 	for (unsigned i = 0; i < SIZES; i++)
 		receiver_stand_destroy(receiver[i]);
+	for (unsigned i = 0; i < GROUPS; i++)
+		receiver_stand_destroy(swapped[i]);
 	stand_finish(&reference);
 	return bench_end(&b);
 }

@@ -6,7 +6,7 @@
 #include "shared/wire/be.h"
 #include "tests/bench/must.h"
 
-enum { PACKETS = 512 };
+enum { PACKETS = 2048 }; /* of which a thousand may wait */
 
 void stand_init(struct stand *st, size_t filled)
 {

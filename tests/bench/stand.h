@@ -62,6 +62,12 @@ void receiver_stand_destroy(struct receiver_stand *st);
 /* n media packets, of all groups in turn and all their members in turn; time passes. */
 void receiver_stand_up(struct receiver_stand *st, unsigned n);
 
+/*
+ * The same, but each second packet of a group has overtaken the one before it, and waits.
+ * A stand that began with this goes on with it.
+ */
+void receiver_stand_swapped(struct receiver_stand *st, unsigned n);
+
 /* n SRT ACKs of servers, of all groups in turn. */
 void receiver_stand_down(struct receiver_stand *st, unsigned n);
 

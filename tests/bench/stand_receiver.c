@@ -4,6 +4,7 @@
 
 #include "receiver/core/receiver.h"
 #include "shared/base/seq.h"
+#include "shared/wire/be.h"
 #include "shared/wire/srt.h"
 #include "shared/wire/srtla.h"
 #include "tests/bench/must.h"
@@ -12,6 +13,7 @@
 enum {
 	CALLER = 0x51, /* SRT socket ids */
 	SERVER = 0x77,
+	FIRST = 2,  /* media packets of a group before any is counted */
 	A_WAKE = 8, /* packets between two looks at the deadline */
 };
 
@@ -25,6 +27,7 @@ struct receiver_stand {
 	uint32_t number;    /* of the latest SRT ACK */
 	unsigned answers;   /* packets to members */
 	unsigned forwarded; /* packets to servers */
+	ustime agreed;      /* when SRT timestamps began */
 };
 
 static ustime now(const struct receiver_stand *st)
@@ -32,10 +35,13 @@ static ustime now(const struct receiver_stand *st)
 	return stand_now(&st->stand);
 }
 
-/* Computed, not looked up: a socket tells it with the packet. */
+/*
+ * Computed, not looked up: a socket tells it with the packet.  An odd factor spreads
+ * neighbours over all networks, for each network has its share of registrations.
+ */
 static struct endpoint address(unsigned group, unsigned link)
 {
-	unsigned n = group * STAND_LINKS + link + 1;
+	unsigned n = (group * STAND_LINKS + link + 1) * 0x9e3779U;
 
 	return (struct endpoint){
 		.family = FAMILY_V4,
@@ -112,6 +118,25 @@ static void agree(struct receiver_stand *st, unsigned group)
 	bench_must(v.latency == 2000 && v.count == st->links);
 }
 
+/* Its first media packets, which the server acknowledges: now the group may stay. */
+static void prove(struct receiver_stand *st, unsigned group)
+{
+	struct receiver_group_view v;
+	uint8_t buf[SRT_PACKET];
+	size_t len = srt_build_ack(buf, 1, FIRST, 60000, 4000, 8000, 1, CALLER);
+
+	for (unsigned i = 0; i < FIRST; i++) {
+		struct endpoint who = address(group, i % st->links);
+
+		from_net(st, stand_media(&st->stand, i), &who);
+	}
+	receiver_from_server(st->r, group + 1, stand_packet(&st->stand, buf, len), now(st),
+			     &st->stand.out);
+	empty(st, NULL);
+	bench_must(receiver_group_view(st->r, group + 1, now(st), &v));
+	bench_must(v.proved);
+}
+
 struct receiver_stand *receiver_stand_create(unsigned groups, unsigned links, size_t filled)
 {
 	struct receiver_stand *st = calloc(1, sizeof(*st));
@@ -121,6 +146,7 @@ struct receiver_stand *receiver_stand_create(unsigned groups, unsigned links, si
 	stand_init(&st->stand, filled);
 	st->groups = groups;
 	st->links = links;
+	st->agreed = now(st);
 	memset(&cfg.table_key, 1, sizeof(cfg.table_key));
 	memset(&cfg.create_key, 2, sizeof(cfg.create_key));
 	memset(&cfg.readopt_key, 3, sizeof(cfg.readopt_key));
@@ -129,7 +155,10 @@ struct receiver_stand *receiver_stand_create(unsigned groups, unsigned links, si
 	for (unsigned g = 0; g < groups; g++) {
 		register_group(st, g);
 		agree(st, g);
+		prove(st, g);
 	}
+	st->at = (uint64_t)FIRST * groups;
+	st->forwarded = st->answers = 0;
 	return st;
 }
 
@@ -144,22 +173,40 @@ void receiver_stand_destroy(struct receiver_stand *st)
 	free(st);
 }
 
+/* The packet of one turn in a group; its number tells the link. */
+static void step(struct receiver_stand *st, unsigned i, uint64_t number)
+{
+	struct endpoint who =
+		address((unsigned)(st->at % st->groups), (unsigned)(number % st->links));
+
+	struct pkt *p = stand_media(&st->stand, (uint32_t)number & SEQ_MASK);
+
+	st->stand.now += STAND_GAP / st->groups;
+	st->at++;
+	put_be32(p->data + 8, (uint32_t)(now(st) - st->agreed));
+	from_net(st, p, &who);
+	if (i % A_WAKE == 0 && receiver_deadline(st->r) <= now(st))
+		receiver_run(st->r, now(st), &st->stand.out);
+	empty(st, NULL);
+}
+
 void receiver_stand_up(struct receiver_stand *st, unsigned n)
 {
 	unsigned before = st->forwarded;
 
-	for (unsigned i = 0; i < n; i++, st->at++) {
-		uint64_t turn = st->at / st->groups;
-		struct endpoint who =
-			address((unsigned)(st->at % st->groups), (unsigned)(turn % st->links));
-
-		st->stand.now += STAND_GAP / st->groups;
-		from_net(st, stand_media(&st->stand, (uint32_t)turn & SEQ_MASK), &who);
-		if (i % A_WAKE == 0 && receiver_deadline(st->r) <= now(st))
-			receiver_run(st->r, now(st), &st->stand.out);
-		empty(st, NULL);
-	}
+	for (unsigned i = 0; i < n; i++)
+		step(st, i, st->at / st->groups);
 	bench_must(st->forwarded - before == n);
+}
+
+void receiver_stand_swapped(struct receiver_stand *st, unsigned n)
+{
+	struct receiver_group_view v;
+
+	for (unsigned i = 0; i < n; i++)
+		step(st, i, (st->at / st->groups) ^ 1);
+	bench_must(receiver_group_view(st->r, 1, now(st), &v));
+	bench_must(v.order.waited > 0 && v.order.late == 0);
 }
 
 void receiver_stand_down(struct receiver_stand *st, unsigned n)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the seeds of the wire targets: corpus/{srt,srtla,keepalive}, one packet a file."""
+"""Writes the seeds of the wire targets: corpus/{srt,srt_ctrl_gate,srtla,keepalive}, one packet a file."""
 import os
 import struct
 
@@ -78,6 +78,34 @@ SRT = {
 }
 
 
+GATE = {
+    **{name: data for name, data in SRT.items() if len(data) >= 16 and data[0] & 0x80},
+    "keepalive-bare": control(1),
+    "keepalive-padded": control(1) + bytes(16),
+    "keepalive-too-long": control(1) + bytes(20),
+    "ack-empty": control(2),
+    "ack-padded": control(2) + words(1000) + bytes(12),
+    "ack-endless": control(2) + bytes(52),
+    "nak-half-a-word": nak(0, 7) + b"\0\0",
+    "nak-full": nak(0, *range(371)),
+    "drop-request-reversed": control(7, 1) + words(1004, 1000),
+    "drop-request-over-the-wrap": control(7, 1) + words(0x7FFFFFFF, 4),
+    "drop-request-no-number": control(7, 1) + words(START | 1000, 1004),
+    "unknown-type": control(9) + bytes(4),
+    "message-greeting": control(0x7FFF, subtype=1) + bytes(12),
+    "message-of-subtype-5": control(0x7FFF, subtype=5) + bytes(12),
+    "keys-most": control(0x7FFF, subtype=3) + bytes(104),
+    "keys-too-many": control(0x7FFF, subtype=3) + bytes(108),
+    "keys-none": control(0x7FFF, subtype=4),
+    "keys-refused": control(0x7FFF, subtype=4) + words(3),
+    "handshake-keys-most": handshake(0xFFFFFFFF, 0x77, 0, hs(1), extension(3, bytes(104))),
+    "handshake-keys-too-many": handshake(0xFFFFFFFF, 0x77, 0, stream_id("live"), extension(4, bytes(108))),
+    "handshake-short-greeting": handshake(0xFFFFFFFF, 0x77, 0, extension(1, bytes(4))),
+    "handshake-short": handshake(1, 0x77, 0)[:60],
+    "giant": handshake(0xFFFFFFFF, 0x77, 0, extension(9, bytes(1436))),
+}
+
+
 def srtla(kind, body=b""):
     return struct.pack(">H", kind) + body
 
@@ -147,7 +175,8 @@ KEEPALIVE = {
 
 
 def main():
-    for target, seeds in (("srt", SRT), ("srtla", SRTLA), ("keepalive", KEEPALIVE)):
+    for target, seeds in (("srt", SRT), ("srt_ctrl_gate", GATE), ("srtla", SRTLA),
+                          ("keepalive", KEEPALIVE)):
         os.makedirs(os.path.join(HERE, target), exist_ok=True)
         for name, data in seeds.items():
             with open(os.path.join(HERE, target, name), "wb") as seed:

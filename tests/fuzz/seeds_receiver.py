@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the seeds of fuzz_receiver: corpus/receiver, one script a file."""
+"""Writes the seeds of fuzz_rec_core and fuzz_id_cookie: one script a file."""
 import os
 import struct
 
-HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus", "receiver")
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "corpus")
 
 
-# The steps of a script, as fuzz_receiver.c reads them.
+# The steps of a script, as fuzz_rec_core.c reads them.
 def wait(ms):
     out = b""
     while ms >= 400:
@@ -48,6 +48,18 @@ def error(port, what, packet=b""):
 def big(who, packet):
     packet += bytes(-len(packet) % 8)
     return bytes([7, who, len(packet) // 8]) + packet
+
+
+def restart(release):
+    return bytes([8, release])
+
+
+def calls(who, what):
+    return bytes([9, who, what])
+
+
+def serves(port, what):
+    return bytes([10, port, what])
 
 
 def many(count, step):
@@ -109,14 +121,73 @@ SEEDS = {
     "odd-types": JOINED + b"".join(net(0, srtla(kind, 30)) for kind in (
         0x9100, 0x9202, 0x9210, 0x9211, 0x9212, 0x9F00, 0xA000, 0xFFFF, 0x8009, 0xB000)),
     "stop": JOINED + media(0, 3) + wait(51200) + media(0, 4),
+    "held": JOINED + reg2(1, 0) + many(20, lambda i: media(i % 2, (i * 7) % 20)) + wait(200)
+    + media(0, 40) + media(1, 60) + server(1, ACK) + wait(500),
+    "comeback": JOINED + reg2(1, 0) + AGREED + media(0, 1) + media(0, 3) + server(1, ACK)
+    + restart(0) + media(1, 2) + media(0, 4) + restart(1) + server(1, ACK),
+    "refusals": JOINED + many(5, lambda i: calls(0, 8 * (i % 4)) + calls(0, 1 + 8 * (i % 4))
+                              + serves(1, 2 + 8 * (i % 4)) + wait(1100)) + reg1(3, 2) + reg2(3, 1),
+    "idle-acks": JOINED + reg2(1, 0)
+    + many(8, lambda _: many(8, lambda _: serves(1, 3)) + net(0, BARE) + net(1, BARE) + wait(400)),
+    "favour": JOINED + reg2(1, 0) + many(20, lambda _: serves(1, 3))
+    + many(4, lambda _: wait(1200) + serves(1, 3)),
+    "trials": many(24, lambda a: reg1(a, a % 4) + reg2(a, a % 8) + wait(60)) + calls(0, 0)
+    + serves(1, 0) + many(16, lambda _: wait(1000) + serves(1, 0)),
+}
+
+# How the receiver is configured; the standard where nothing is said.
+SMALL, NO_HOLD, SHORT_HOLD, NO_GATE, PLAIN, KEYS = 1, 2, 4, 8, 16, 32
+LOGIN = many(3, lambda i: calls(0, 0) + calls(0, 1) + serves(1, 0) + calls(0, 1) + serves(1, 1)
+             + media(0, i) + serves(1, 3))
+PROVED = (JOINED + calls(0, 0) + serves(1, 0) + calls(0, 1) + serves(1, 1) + media(0, 0)
+          + serves(1, 3))
+FLOOD = many(19, lambda i: reg1(4 + i, 2) + reg2(4 + i, (1 + i) % 8) + wait(4))
+OTHERS = {
+    "keeps": (SMALL, PROVED + FLOOD),
+    "stays": (SMALL, PROVED + many(50, lambda _: net(0, BARE) + wait(800))),
+    "login-evicted": (SMALL + KEYS, JOINED + calls(0, 0) + calls(0, 1) + FLOOD),
+    "held-evicted": (SMALL, JOINED + reg2(1, 0) + media(0, 1) + media(1, 2) + media(0, 4) + FLOOD),
+    "crowd-small": (SMALL, SEEDS["crowd"]),
+    "expiry-small": (SMALL, SEEDS["expiry"]),
+    "stream-unheld": (NO_HOLD, SEEDS["stream"]),
+    "held-short": (SHORT_HOLD, SEEDS["held"]),
+    "nak-ungated": (NO_GATE, SEEDS["nak"]),
+    "login": (KEYS, JOINED + LOGIN),
+    "login-unlisted": (KEYS, JOINED + many(6, lambda _: calls(0, 0) + calls(0, 1 + 4) + wait(800))
+                       + reg1(3, 2) + reg2(3, 1)),
+    "login-waits": (KEYS, JOINED + calls(0, 0) + calls(0, 1) + wait(20) + calls(0, 1) + restart(0)),
+    "plain": (PLAIN, LOGIN + wait(2000) + media(0, 9)),
+    "plain-key": (PLAIN + KEYS, LOGIN + calls(0, 8) + calls(0, 8 + 1) + serves(1, 8)),
 }
 
 
-def main():
-    os.makedirs(HERE, exist_ok=True)
-    for name, script in SEEDS.items():
-        with open(os.path.join(HERE, name), "wb") as seed:
+# The scripts of fuzz_id_cookie.c.
+def issue(place, who, half):
+    return bytes([0, place, 0, 7]) + bytes(who) + bytes([half])
+
+
+COOKIES = {
+    "issued": issue(0, [192, 0, 2, 1], 5) + bytes([1, 0, 2, 0, 130, 3, 2, 0, 5, 0, 1, 0]),
+    "expired": issue(0, [192, 0, 2, 1], 5) + bytes([4, 4, 1, 0, 4, 4, 1, 0, 4, 255, 1, 0]),
+    "other-boot": issue(0, [192, 0, 2, 1], 5) + bytes([6, 0, 1, 0, 6, 1, 1, 0, 6, 2, 1, 0]),
+    "mixed": issue(0, [192, 0, 2, 1], 5) + issue(1, [192, 0, 2, 2], 6)
+    + bytes([3, 0, 1, 128, 3, 0, 1, 144, 3, 1, 0, 160, 3, 0, 0, 200]),
+    "thin-air": bytes([5]) + bytes(range(256)) + bytes([1, 3]),
+}
+
+
+def write(target, seeds):
+    folder = os.path.join(HERE, target)
+    os.makedirs(folder, exist_ok=True)
+    for name, script in seeds.items():
+        with open(os.path.join(folder, name), "wb") as seed:
             seed.write(script)
+
+
+def main():
+    write("rec_core", {name: bytes([0]) + script for name, script in SEEDS.items()})
+    write("rec_core", {name: bytes([how]) + script for name, (how, script) in OTHERS.items()})
+    write("id_cookie", COOKIES)
 
 
 if __name__ == "__main__":

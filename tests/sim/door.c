@@ -35,6 +35,22 @@ static uint32_t group_serial(const void *core, unsigned port)
 	return receiver_group_serial(core, port);
 }
 
+static bool record_group(const void *core, unsigned port, ustime now, struct receiver_record *rec)
+{
+	return receiver_record(core, port, now, rec);
+}
+
+static unsigned restore_group(void *core, const struct receiver_record *rec, ustime now,
+			      struct outbox *out)
+{
+	return receiver_restore(core, rec, now, out);
+}
+
+static void release_held(void *core, ustime now, struct outbox *out)
+{
+	receiver_release(core, now, out);
+}
+
 static void run_receiver(void *core, ustime now, struct outbox *out)
 {
 	receiver_run(core, now, out);
@@ -52,6 +68,9 @@ const struct receiver_door our_receiver = {
 	.from_server = from_server,
 	.server_error = server_error,
 	.group_serial = group_serial,
+	.record = record_group,
+	.restore = restore_group,
+	.release = release_held,
 	.run = run_receiver,
 	.deadline = receiver_due,
 };

@@ -61,6 +61,7 @@ static void init_site(struct stage *st)
 	if (st->cfg->server == DRIVE_SERVER_PATCHED)
 		cfg.server = (struct srt_listener_config){.lossmaxttl = PATCHED_TTL,
 							  .patched = true};
+	cfg.hold = st->cfg->hold;
 	if (st->s->receiver[0])
 		cfg.foreign = foreign_receiver_named(st->s->receiver);
 	site_init(&st->site, &st->world, &cfg, &st->d->line);
@@ -127,7 +128,7 @@ static void start_receiver(void *who, void *what)
 	struct stage *st = who;
 
 	(void)what;
-	site_start_receiver(&st->site, false);
+	site_start_receiver(&st->site, true);
 }
 
 static void start_server(void *who, void *what)

@@ -21,6 +21,7 @@ struct drive_config {
 	unsigned vehicles; /* 0: as many as the scenario says */
 	uint64_t rate;     /* of the stream, bit/s; 0: the scenario's */
 	enum drive_server server;
+	usspan hold;       /* of the receiver, as in receiver_config */
 };
 
 /* How one vehicle fared. */

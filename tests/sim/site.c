@@ -8,7 +8,8 @@
 #include "tests/sim/foreign_receiver.h"
 
 enum {
-	POOL = 2048,
+	HELD = 8192,           /* packets that the receiver may hold back */
+	POOL = HELD + 2048,
 	SRTLA_PORT = 5000,
 	FIRST_PORT = 20000, /* of sockets toward the SRT server */
 };
@@ -38,11 +39,26 @@ static void socket_address(struct site *s, unsigned port, struct endpoint *ep)
 	ep->port = s->socket[port].port;
 }
 
+static void put_aside(struct site *s, const struct endpoint *from, const struct pkt *p)
+{
+	if (s->backlog == SITE_BACKLOG) {
+		s->overflowed++;
+		return;
+	}
+	s->waiting[s->backlog].from = *from;
+	s->waiting[s->backlog].len = p->len;
+	memcpy(s->waiting[s->backlog++].data, p->data, p->len);
+}
+
 static void to_server(struct site *s, const struct pkt *p)
 {
 	struct endpoint from;
 
 	socket_address(s, p->port, &from);
+	if (s->server_stalls) {
+		put_aside(s, &from, p);
+		return;
+	}
 	if (s->server.there) {
 		srt_listener_input(&s->server, &from, p->data, p->len);
 		return;
@@ -65,7 +81,10 @@ static void flush(struct site *s)
 {
 	struct pkt *p;
 
-	/* What the server answers comes back in here: the queue stays in order. */
+	/* The server answers while it takes a packet: the next one waits until it is done. */
+	if (s->flushing)
+		return;
+	s->flushing = true;
 	while ((p = outbox_take(&s->out))) {
 		if (p->port == 0)
 			to_net(s, p);
@@ -73,6 +92,7 @@ static void flush(struct site *s)
 			to_server(s, p);
 		pkt_free(p);
 	}
+	s->flushing = false;
 	timeline_take(s->line, SIDE_RECEIVER, 0, &s->out, receiver_note_name);
 	timer_set(&s->due, s->door->deadline(s->core));
 }
@@ -106,7 +126,7 @@ static void from_server(void *who, const struct endpoint *to, const uint8_t *dat
 	struct site *s = who;
 	struct pkt *p;
 
-	if (!s->core)
+	if (!s->core || s->server_stalls)
 		return;
 	for (unsigned port = 1; port <= SITE_GROUPS; port++) {
 		if (s->socket[port].port != to->port ||
@@ -132,17 +152,56 @@ static void fresh_keys(struct site *s)
 	rng_fill(rng, &s->keys.readopt_key, sizeof(s->keys.readopt_key));
 }
 
+static void write_file(struct site *s)
+{
+	for (unsigned port = 1; port <= SITE_GROUPS; port++) {
+		struct site_record *f = &s->file[port];
+
+		f->written = s->door->record &&
+			     s->door->record(s->core, port, s->world->now, &f->group);
+		f->port = s->socket[port].port;
+	}
+}
+
+/* Each group has its socket toward the server back, with the port that it had. */
+static void read_file(struct site *s)
+{
+	for (unsigned i = 1; i <= SITE_GROUPS; i++) {
+		const struct site_record *f = &s->file[i];
+		unsigned port;
+
+		if (!f->written)
+			continue;
+		port = s->door->restore(s->core, &f->group, s->world->now, &s->out);
+		must(port > 0);
+		if (f->port == 0)
+			continue;
+		s->socket[port].serial = s->door->group_serial(s->core, port);
+		s->socket[port].port = f->port;
+	}
+}
+
 void site_start_receiver(struct site *s, bool same_keys)
 {
 	if (!same_keys)
 		fresh_keys(s);
 	s->core = s->door->create(&s->keys, s->cfg.foreign, &s->pool, s->world->now);
 	must(s->core != NULL);
-	timer_set(&s->due, s->door->deadline(s->core));
+	if (same_keys)
+		read_file(s);
+	flush(s);
+}
+
+void site_end_receiver(struct site *s)
+{
+	s->door->release(s->core, s->world->now, &s->out);
+	flush(s);
+	site_stop_receiver(s);
 }
 
 void site_stop_receiver(struct site *s)
 {
+	write_file(s);
 	s->door->destroy(s->core);
 	s->core = NULL;
 	memset(s->socket, 0, sizeof(s->socket));
@@ -159,6 +218,20 @@ void site_start_server(struct site *s)
 	srt_listener_start(&s->server);
 }
 
+void site_stall_server(struct site *s)
+{
+	s->server_stalls = true;
+}
+
+void site_resume_server(struct site *s)
+{
+	s->server_stalls = false;
+	for (unsigned i = 0; i < s->backlog; i++)
+		srt_listener_input(&s->server, &s->waiting[i].from, s->waiting[i].data,
+				   s->waiting[i].len);
+	s->backlog = 0;
+}
+
 void site_init(struct site *s, struct world *w, const struct site_config *cfg,
 	       struct timeline *line)
 {
@@ -172,6 +245,8 @@ void site_init(struct site *s, struct world *w, const struct site_config *cfg,
 	s->keys.members = cfg->members;
 	s->keys.member_timeout = cfg->member_timeout;
 	s->keys.group_timeout = cfg->group_timeout;
+	s->keys.hold_packets = HELD;
+	s->keys.hold = cfg->hold;
 	rng_fill(&w->rng, s->keys.boot_id, sizeof(s->keys.boot_id));
 	endpoint_parse(cfg->ipv6 ? "2001:db8:1::5" : "203.0.113.5", &s->here);
 	s->here.port = SRTLA_PORT;

@@ -139,9 +139,10 @@ static void take_handshake(struct srt_listener *l, const struct endpoint *from, 
 		return;
 	}
 	for (unsigned i = 0; i < LISTENER_SESSIONS; i++)
-		if (l->session[i].open && endpoint_equal(&l->session[i].peer, from))
+		if (l->session[i].open && endpoint_equal(&l->session[i].peer, from) &&
+		    (!l->cfg.open || l->session[i].peer_id == hs.socket_id))
 			there = &l->session[i];
-	/* libsrt's way: the session of this address hears it, and it is not the session's. */
+	/* Who serves one caller at a time has closed its listener: nobody hears another. */
 	if (there && there->peer_id != hs.socket_id) {
 		l->deaf++;
 	} else if (hs.type == SRT_HS_INDUCTION) {
@@ -154,6 +155,24 @@ static void take_handshake(struct srt_listener *l, const struct endpoint *from, 
 	} else {
 		l->strays++;
 	}
+}
+
+/* libsrt's way: a session that hears a first handshake says again what was agreed, as of old. */
+static void answer_again(struct srt_session *s, const uint8_t *data, size_t len)
+{
+	uint8_t buf[PKT_CAP];
+	struct srt_handshake hs;
+	struct srt_hello h = {
+		.version = 4,
+		.type = SRT_HS_CONCLUSION,
+		.isn = s->peer_isn,
+		.socket_id = s->id,
+		.timestamp = srt_session_stamp(s),
+		.dest = s->peer_id,
+	};
+
+	if (srt_parse_handshake(data, len, &hs) && hs.type == SRT_HS_INDUCTION)
+		srt_session_emit(s, buf, srt_build_handshake(buf, &h));
 }
 
 void srt_listener_input(struct srt_listener *l, const struct endpoint *from, const uint8_t *data,
@@ -176,6 +195,8 @@ void srt_listener_input(struct srt_listener *l, const struct endpoint *from, con
 		struct srt_session *s = &l->session[i];
 
 		if (s->open && s->id == head.dest && endpoint_equal(&s->peer, from)) {
+			if (head.control && head.type == SRT_HANDSHAKE)
+				answer_again(s, data, len);
 			srt_session_input(s, data, len);
 			return;
 		}

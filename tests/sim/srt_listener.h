@@ -23,6 +23,7 @@ struct srt_listener_config {
 	uint16_t latency;      /* ms; the greater of this and the caller's is agreed */
 	unsigned lossmaxttl;   /* packets that may overtake before a gap is a loss */
 	bool silent_gaps;      /* no periodic NAKs */
+	bool open;             /* listens on for an address that it serves, as for all others */
 	bool patched;          /* each gap is named once, after lossmaxttl packets, and no more is said */
 };
 

@@ -20,6 +20,8 @@ static const struct option_row rows[] = {
 	 "listed|stock|patched", "KIND",
 	 "the SRT server: what the scenario lists, libsrt with nothing set, or libsrt as patched "
 	 "for bonding"},
+	{"hold", 0, OPTION_CHOICE, offsetof(struct sim_options, hold), 0, 0, "auto|off", "HOW",
+	 "whether the receiver puts media in order (default: auto)"},
 	{"seeds", 's', OPTION_NUMBER, offsetof(struct sim_options, seeds), 1, 10000, NULL, "N",
 	 "run with seeds 1 to N; the worst counts (default 1)"},
 	{"seed", 0, OPTION_NUMBER, offsetof(struct sim_options, seed), 0, UINT64_MAX, NULL, "N",

@@ -19,7 +19,8 @@ static uint64_t late_at(const struct scenario *s, const struct sim_options *o,
 			const struct sim_mode *mode, uint64_t rate, uint64_t seed)
 {
 	struct drive_config cfg = {.scenario = s, .seed = seed, .vehicles = 1, .rate = rate,
-				   .server = (enum drive_server)o->server};
+				   .server = (enum drive_server)o->server,
+				   .hold = o->hold ? -1 : 0};
 	struct drive *d;
 	const char *why;
 	struct tally t;

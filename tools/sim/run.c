@@ -101,7 +101,7 @@ static bool run_seed(const struct sim_options *o, const struct scenario *s,
 {
 	struct drive_config cfg = {
 		.scenario = s, .seed = seed, .mode = mode->mode, .vehicles = (unsigned)o->vehicles,
-		.server = (enum drive_server)o->server};
+		.server = (enum drive_server)o->server, .hold = o->hold ? -1 : 0};
 	struct tally oracle[SCENARIO_VEHICLES];
 	uint64_t metric[METRICS];
 	const char *why;
@@ -138,6 +138,12 @@ static bool run_mode(const struct sim_options *o, const struct scenario *s,
 	return true;
 }
 
+/* The limits of a scenario speak of the programs as they are unasked. */
+static bool as_listed(const struct sim_options *o)
+{
+	return o->server == DRIVE_SERVER_LISTED && !o->hold;
+}
+
 /* How many figures are not as the scenario lists them, or -1. */
 static int compare_modes(const struct sim_options *o, const struct scenario *s)
 {
@@ -147,7 +153,7 @@ static int compare_modes(const struct sim_options *o, const struct scenario *s)
 	if (!o->all)
 		sim_show_scenario(s, o);
 	for (unsigned i = 0; i < sim_mode_count; i++) {
-		bool ours = i == sim_product && o->server == DRIVE_SERVER_LISTED;
+		bool ours = i == sim_product && as_listed(o);
 
 		if (o->mode >= 0 && (unsigned)o->mode != i)
 			continue;
@@ -166,7 +172,7 @@ static int compare_modes(const struct sim_options *o, const struct scenario *s)
 		return (int)odd;
 	}
 	sim_show_oracle(&score);
-	if (o->server == DRIVE_SERVER_LISTED)
+	if (as_listed(o))
 		sim_judge(s, &score, false);
 	printf("fingerprint %016" PRIx64 "\n", score.fingerprint);
 	return (int)odd;

@@ -15,6 +15,7 @@ struct sim_options {
 	bool all, r01, timeline, help;
 	int mode; /* a place in sim_modes, or -1: all */
 	int server; /* enum drive_server */
+	int hold;   /* 0: as the receiver does unasked; 1: off */
 	uint64_t seed, seeds, vehicles;
 	const char *plot, *json, *traces;
 };

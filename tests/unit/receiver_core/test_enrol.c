@@ -429,6 +429,31 @@ static void r15_flood_in_the_name_of_an_address_leaves_its_owner_registered(void
 	stage_down(&s);
 }
 
+/* A stock of ids, put to use all at once in other people's names, is its owner's to pay. */
+static void r15_new_groups_count_against_the_address_of_the_reg1(void **state)
+{
+	static uint8_t id[60][SRTLA_ID_LEN];
+	struct stage s;
+	unsigned made = 0;
+
+	(void)state;
+	stage_up(&s, NULL);
+	for (int i = 0; i < 60; i++) {
+		reg1(&s, at("192.0.2.1", 4000), i, id[i]);
+		s.now += MSEC(100);
+	}
+	for (uint8_t i = 0; i < 60; i++) {
+		struct endpoint who = at("198.51.100.0", 4000);
+
+		who.addr[3] = i;
+		made += reg2(&s, who, id[i]) == SRTLA_REG3;
+	}
+	assert_int_equal(made, 20);
+	assert_int_equal(view(&s).groups, 20);
+	assert_int_equal(view(&s).drops.hurried, 40);
+	stage_down(&s);
+}
+
 static void r16_full_table_is_silence_never_an_error(void **state)
 {
 	struct receiver_config cfg = stage_config();
@@ -438,8 +463,8 @@ static void r16_full_table_is_silence_never_an_error(void **state)
 	(void)state;
 	cfg.groups = 2;
 	stage_up(&s, &cfg);
-	join_group(&s, at("192.0.2.1", 1), 1, id);
-	join_group(&s, at("192.0.2.2", 1), 2, id);
+	prove(&s, join_group(&s, at("192.0.2.1", 1), 1, id));
+	prove(&s, join_group(&s, at("192.0.2.2", 1), 2, id));
 	reg1(&s, at("192.0.2.3", 1), 3, id);
 	assert_int_equal(reg2(&s, at("192.0.2.3", 1), id), SRTLA_NOT_OURS);
 	assert_int_equal(view(&s).drops.full, 1);
@@ -459,14 +484,15 @@ static void r16_full_table_gives_up_the_group_that_stood_empty_longest(void **st
 	cfg.groups = 3;
 	stage_up(&s, &cfg);
 	port_b = join_group(&s, at("192.0.2.2", 1), 2, b);
+	prove(&s, port_b);
 	pass(&s, SEC(2));
 	port_a = join_group(&s, at("192.0.2.1", 1), 1, a);
+	prove(&s, port_a);
 	pass(&s, SEC(14)); /* b is empty now, */
 	pass(&s, SEC(2));  /* and a two seconds later */
 	assert_int_equal(group_view(&s, port_a).count, 0);
 	assert_int_equal(group_view(&s, port_b).count, 0);
-	join_group(&s, at("192.0.2.3", 1), 3, c);
-	outbox_clear_notes(&s.out);
+	prove(&s, join_group(&s, at("192.0.2.3", 1), 3, c));
 
 	port_c = join_group(&s, at("192.0.2.4", 1), 4, c);
 	assert_int_equal(port_c, port_b);
@@ -500,6 +526,7 @@ int main(void)
 		cmocka_unit_test(r15_hurried_registrations_are_silence_and_expire),
 		cmocka_unit_test(r15_reg1_has_its_rate_too),
 		cmocka_unit_test(r15_flood_in_the_name_of_an_address_leaves_its_owner_registered),
+		cmocka_unit_test(r15_new_groups_count_against_the_address_of_the_reg1),
 		cmocka_unit_test(r16_full_table_is_silence_never_an_error),
 		cmocka_unit_test(r16_full_table_gives_up_the_group_that_stood_empty_longest),
 	};

@@ -102,8 +102,8 @@ static void r18_packets_go_up_as_they_came_byte_for_byte(void **state)
 	struct seen seen;
 	uint8_t want[MEDIA];
 	unsigned port;
-	/* As two links deliver it: out of order, with a repeat. */
-	static const uint32_t order[] = {5, 3, 4, 4, 9, 0x7fffffff, 0, 1};
+	/* Over the place where numbers wrap. */
+	static const uint32_t order[] = {0x7ffffffc, 0x7ffffffd, 0x7ffffffe, 0x7fffffff, 0, 1, 2, 3};
 
 	(void)state;
 	port = two_links(&s);
@@ -362,6 +362,42 @@ static void no_goodbye_where_one_was_said_or_nobody_listens(void **state)
 	stage_down(&s);
 }
 
+static void send_media_to(struct stage *s, struct endpoint who, uint32_t seq, uint32_t socket)
+{
+	uint8_t data[MEDIA];
+
+	media(data, seq);
+	put_be32(data + 12, socket);
+	send_net(s, who, data, sizeof(data));
+}
+
+/* A slow link delivers it after the new session has begun. */
+static void media_of_the_session_before_leaves_the_new_order_alone(void **state)
+{
+	static const uint32_t out[] = {4242, 900000000, 4243, 900000001, 4244, 4245};
+	struct stage s;
+	struct seen seen;
+	unsigned port;
+
+	(void)state;
+	port = two_links(&s);
+	agree(&s, link_a(), port, 0xca11, 0x5e, 2000);
+	agree(&s, link_a(), port, 0xca12, 0x5f, 2000);
+	discard(&s);
+	send_media_to(&s, link_a(), 4242, 0x5f);
+	send_media_to(&s, link_b(), 900000000, 0x5e);
+	send_media_to(&s, link_b(), 4243, 0x5f);
+	send_media_to(&s, link_a(), 4245, 0x5f);
+	send_media_to(&s, link_b(), 900000001, 0x5e);
+	send_media_to(&s, link_b(), 4244, 0x5f);
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++) {
+		assert_true(take(&s, &seen));
+		assert_int_equal(be32(seen.data), out[i]);
+	}
+	assert_silence(&s);
+	stage_down(&s);
+}
+
 /* F60 */
 static void forged_shutdown_for_another_socket_does_not_count_as_goodbye(void **state)
 {
@@ -398,6 +434,7 @@ int main(void)
 		cmocka_unit_test(servers_refusal_is_noted_and_passed_on),
 		cmocka_unit_test(new_session_says_goodbye_for_the_old_one_first),
 		cmocka_unit_test(no_goodbye_where_one_was_said_or_nobody_listens),
+		cmocka_unit_test(media_of_the_session_before_leaves_the_new_order_alone),
 		cmocka_unit_test(forged_shutdown_for_another_socket_does_not_count_as_goodbye),
 	};
 

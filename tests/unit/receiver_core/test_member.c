@@ -271,6 +271,142 @@ static void r13_round_trip_in_microseconds_is_read_as_milliseconds(void **state)
 	stage_down(&s);
 }
 
+/* What passes on the wire, both ways, for a member with IPv4 or IPv6 addresses. */
+struct scale {
+	struct endpoint who;
+	uint64_t in;
+	uint64_t out;
+};
+
+static void weigh_out(struct stage *s, struct scale *w)
+{
+	struct seen seen;
+
+	while (take(s, &seen)) {
+		if (seen.port == 0 && endpoint_equal(&seen.peer, &w->who))
+			w->out += seen.len + (w->who.family == FAMILY_V4 ? 28 : 48);
+	}
+}
+
+/* F56: somebody else's address is registered, and hears of it no more than this. */
+static void f56_at_most_three_times_what_came_from_an_address_goes_back(void **state)
+{
+	static const char *const addresses[] = {"198.51.100.1", "2001:db8::1"};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		static const uint8_t bare[2] = {0x90, 0x00};
+		struct stage s;
+		struct scale w = {.who = at(addresses[i], 4000)};
+		unsigned headers = i ? 48 : 28, port;
+		uint8_t id[SRTLA_ID_LEN], ack[44], shake[HANDSHAKE];
+
+		stage_up(&s, NULL);
+		port = join_group(&s, link_a(), 7, id);
+		send_reg2(&s, w.who, id);
+		w.in = SRTLA_REG_LEN + headers;
+		weigh_out(&s, &w);
+		control(ack, sizeof(ack), SRT_ACK, 0xca11);
+		for (unsigned turn = 0; turn < 2000; turn++) {
+			s.now += MSEC(10);
+			send_media(&s, link_a(), turn); /* who feeds the server */
+			send_server(&s, port, ack, sizeof(ack));
+			send_server(&s, port, shake, handshake(shake, 1, 0x5e, 0xca11, 0, 0));
+			if (turn % 100 == 0) {
+				send_net(&s, w.who, bare, sizeof(bare));
+				w.in += sizeof(bare) + headers;
+			}
+			weigh_out(&s, &w);
+			assert_true(w.out <= 3 * w.in);
+		}
+		assert_true(w.out > 2 * w.in);
+		assert_true(view(&s).drops.budget > 1500);
+		stage_down(&s);
+	}
+}
+
+/* Also when copies of ACKs have used up all else. */
+static void echo_of_a_keepalive_is_never_over_budget(void **state)
+{
+	static const uint8_t bare[2] = {0x90, 0x00};
+	struct stage s;
+	struct seen seen;
+	uint8_t ack[44];
+	unsigned port, echoes = 0;
+
+	(void)state;
+	port = two_links(&s);
+	control(ack, sizeof(ack), SRT_ACK, 0xca11);
+	for (unsigned turn = 0; turn < 300; turn++) {
+		s.now += SEC(1);
+		for (unsigned i = 0; i < 10; i++)
+			send_server(&s, port, ack, sizeof(ack));
+		while (take(&s, &seen))
+			assert_true(seen.len == sizeof(ack));
+		send_net(&s, link_a(), bare, sizeof(bare));
+		send_net(&s, link_b(), bare, sizeof(bare));
+		while (take(&s, &seen))
+			echoes += seen.len == sizeof(bare);
+	}
+	assert_int_equal(echoes, 600);
+	stage_down(&s);
+}
+
+static void proved_address_keeps_one_ack_a_second_and_another_one_does_not(void **state)
+{
+	static const uint8_t bare[2] = {0x90, 0x00};
+	struct stage s;
+	struct seen seen;
+	uint8_t ack[44];
+	unsigned port, proved = 0, other = 0;
+
+	(void)state;
+	port = two_links(&s); /* the cookie went to link_a() */
+	control(ack, sizeof(ack), SRT_ACK, 0xca11);
+	for (unsigned turn = 0; turn < 100; turn++) {
+		send_net(&s, link_a(), bare, sizeof(bare));
+		send_net(&s, link_b(), bare, sizeof(bare));
+		discard(&s);
+		for (unsigned i = 0; i < 20; i++) {
+			send_server(&s, port, ack, sizeof(ack));
+			while (take(&s, &seen)) {
+				proved += seen.peer.addr[0] == 192;
+				other += seen.peer.addr[0] == 198;
+			}
+			s.now += MSEC(50);
+		}
+	}
+	assert_true(proved >= 100);
+	assert_true(proved <= 115);
+	assert_true(other >= 90);  /* what a keepalive each second pays for, and the credit, */
+	assert_true(other < 100);  /* is less */
+	stage_down(&s);
+}
+
+static void srtla_acks_count_as_bytes_out_too(void **state)
+{
+	struct stage s;
+	struct receiver_group_view v;
+	uint8_t runt[16] = {0}, ack[44];
+	unsigned port;
+
+	(void)state;
+	port = two_links(&s);
+	control(ack, sizeof(ack), SRT_ACK, 0xca11);
+	for (unsigned i = 0; i < 1000; i++) {
+		put_be32(runt, i);
+		send_net(&s, link_b(), runt, sizeof(runt));
+		send_server(&s, port, ack, sizeof(ack));
+		send_server(&s, port, ack, sizeof(ack));
+		discard(&s);
+	}
+	v = group_view(&s, port);
+	assert_true(v.member[1].bytes_out + 28 * v.member[1].packets_out <=
+		    3 * (v.member[1].bytes_in + 28 * v.member[1].packets_in));
+	assert_true(view(&s).drops.budget > 0);
+	stage_down(&s);
+}
+
 static void traffic_of_a_member_is_counted_both_ways(void **state)
 {
 	struct stage s;
@@ -305,6 +441,10 @@ int main(void)
 		cmocka_unit_test(r6_want_of_packets_costs_the_ack_and_is_counted),
 		cmocka_unit_test(r13_telemetry_needs_magic_and_version),
 		cmocka_unit_test(r13_round_trip_in_microseconds_is_read_as_milliseconds),
+		cmocka_unit_test(f56_at_most_three_times_what_came_from_an_address_goes_back),
+		cmocka_unit_test(echo_of_a_keepalive_is_never_over_budget),
+		cmocka_unit_test(proved_address_keeps_one_ack_a_second_and_another_one_does_not),
+		cmocka_unit_test(srtla_acks_count_as_bytes_out_too),
 		cmocka_unit_test(traffic_of_a_member_is_counted_both_ways),
 	};
 

@@ -42,16 +42,30 @@ static struct endpoint link_b(void)
 	return at("198.51.100.1", 4000);
 }
 
-static unsigned two_links(struct stage *s)
+static unsigned two_links_of(struct stage *s, const struct receiver_config *cfg)
 {
 	uint8_t id[SRTLA_ID_LEN];
 	unsigned port;
 
-	stage_up(s, NULL);
+	stage_up(s, cfg);
 	port = join_group(s, link_a(), 7, id);
 	assert_int_equal(reg2(s, link_b(), id), SRTLA_REG3);
 	discard(s);
 	return port;
+}
+
+static unsigned two_links(struct stage *s)
+{
+	return two_links_of(s, NULL);
+}
+
+/* Nothing waits, so that what comes out is what went in last. */
+static unsigned two_impatient_links(struct stage *s)
+{
+	struct receiver_config cfg = stage_config();
+
+	cfg.hold = -1;
+	return two_links_of(s, &cfg);
 }
 
 /* Host i of a large network, all behind prefixes of their own. */
@@ -71,7 +85,7 @@ static void f34_flipped_bits_pass_or_vanish_and_nothing_else(void **state)
 	unsigned port;
 
 	(void)state;
-	port = two_links(&s);
+	port = two_impatient_links(&s);
 	media(data, 9);
 	for (size_t bit = 0; bit < sizeof(data) * 8; bit++) {
 		data[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -124,9 +138,10 @@ static void f36_oversized_packet_is_carried_whole(void **state)
 	unsigned port;
 
 	(void)state;
-	port = two_links(&s);
+	port = two_impatient_links(&s);
 	for (size_t len = 1499; len <= PKT_CAP; len++) {
 		memset(data, 0x33, len);
+		put_be32(data, (uint32_t)len);
 		send_net(&s, link_a(), data, len);
 		assert_true(take(&s, &seen));
 		while (seen.port == 0)
@@ -148,6 +163,9 @@ static void f58_absurd_naks_cost_no_more_than_their_copies(void **state)
 
 	(void)state;
 	port = two_links(&s);
+	send_media(&s, link_a(), 1);
+	send_media(&s, link_b(), 2);
+	discard(&s);
 	control(nak, sizeof(nak), SRT_NAK, 0xca11);
 	for (size_t i = 16; i < sizeof(nak); i += 8) {
 		put_be32(nak + i, UINT32_C(0x80000000));     /* from nought */
@@ -162,10 +180,10 @@ static void f58_absurd_naks_cost_no_more_than_their_copies(void **state)
 	}
 	assert_int_equal(copies, 2);
 
+	/* Toward the server it ends at the gate. */
 	send_net(&s, link_a(), nak, sizeof(nak));
-	assert_true(take(&s, &seen));
-	assert_int_equal(seen.port, port);
 	assert_silence(&s);
+	assert_int_equal(view(&s).drops.gate_nak, 1);
 	stage_down(&s);
 }
 
@@ -184,7 +202,8 @@ static void f59_ten_thousand_distinct_naks_leave_no_trace_in_memory(void **state
 		put_be32(nak + 16, i);
 		send_server(&s, port, nak, sizeof(nak));
 		send_net(&s, link_a(), nak, sizeof(nak));
-		assert_int_equal(discard(&s), 3);
+		send_net(&s, link_b(), nak, sizeof(nak));
+		assert_int_equal(discard(&s), 4);
 		assert_int_equal(s.pool.in_use, 0);
 		pass(&s, 100);
 	}
@@ -360,7 +379,8 @@ static void f53_full_house_registers_and_stays_small(void **state)
 		join_group(&s, host(g * 16), (int)(g % 251), id);
 		for (uint32_t m = 1; m < 16; m++)
 			assert_int_equal(reg2(&s, host(g * 16 + m), id), SRTLA_REG3);
-		outbox_clear_notes(&s.out);
+		prove(&s, g + 1);
+		s.now += MSEC(1);
 	}
 	v = view(&s);
 	assert_int_equal(v.groups, 1024);
@@ -421,14 +441,14 @@ static void creation_without_memory_fails_cleanly(void **state)
 static void every_note_has_its_word(void **state)
 {
 	(void)state;
-	for (unsigned a = RECEIVER_GROUP_NEW; a <= RECEIVER_FULL; a++) {
+	for (unsigned a = RECEIVER_GROUP_NEW; a <= RECEIVER_PENALTY; a++) {
 		assert_string_not_equal(receiver_note_name(a), "note");
 		for (unsigned b = RECEIVER_GROUP_NEW; b < a; b++)
 			assert_string_not_equal(receiver_note_name(a), receiver_note_name(b));
 	}
 	assert_string_equal(receiver_note_name(RECEIVER_GROUP_NEW), "group_new");
 	assert_string_equal(receiver_note_name(0), "note");
-	assert_string_equal(receiver_note_name(RECEIVER_FULL + 1), "note");
+	assert_string_equal(receiver_note_name(RECEIVER_PENALTY + 1), "note");
 }
 
 int main(void)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage.h"
 
+#include "shared/wire/keepalive.h"
+
 enum { LINKS = 3 };
 
 static struct endpoint link_at(unsigned i)
@@ -234,6 +236,109 @@ static void r8_way_home_survives_the_end_of_its_member(void **state)
 	stage_down(&s);
 }
 
+/* A greeting of our own sender, with its figures of the link. */
+static void report_from(struct stage *s, unsigned link, uint32_t srtt, uint32_t naks, bool own)
+{
+	struct keepalive k = {.time = 99,
+			      .srtt = srtt,
+			      .naks = naks,
+			      .greets = own,
+			      .hello = {KEEPALIVE_ROLE_SENDER, KEEPALIVE_VERSION, 0}};
+	uint8_t data[KEEPALIVE_HELLO];
+
+	send_net(s, link_at(link), data, keepalive_build(data, &k));
+	discard(s);
+}
+
+static void r7_own_sender_gets_acks_and_naks_on_its_two_best_links(void **state)
+{
+	static const uint32_t srtt[LINKS] = {40, 200, 60};
+	struct stage s;
+	uint8_t data[44];
+	unsigned port, copies[LINKS];
+
+	(void)state;
+	port = three_links(&s);
+	for (unsigned i = 0; i < LINKS; i++) {
+		report_from(&s, i, srtt[i], 0, true);
+		media_from(&s, i);
+	}
+	for (int i = 0; i < 2; i++) {
+		control(data, sizeof(data), i ? SRT_NAK : SRT_ACK, 0xca11);
+		send_server(&s, port, data, sizeof(data));
+		take_copies(&s, copies, data, sizeof(data));
+		assert_int_equal(copies[0], 1);
+		assert_int_equal(copies[1], 0);
+		assert_int_equal(copies[2], 1);
+	}
+	/* The shortest has fallen silent: it is no longer among them. */
+	s.now += MSEC(300);
+	media_from(&s, 2);
+	media_from(&s, 1);
+	send_server(&s, port, data, sizeof(data));
+	take_copies(&s, copies, data, sizeof(data));
+	assert_int_equal(copies[0], 0);
+	assert_int_equal(copies[1], 1);
+	assert_int_equal(copies[2], 1);
+	stage_down(&s);
+}
+
+static void r8_of_those_that_speak_the_shortest_reported_way_is_taken(void **state)
+{
+	struct stage s;
+	unsigned port;
+
+	(void)state;
+	port = three_links(&s);
+	report_from(&s, 0, 90, 7, false);
+	report_from(&s, 1, 40, 7, false);
+	report_from(&s, 2, 60, 7, false);
+	media_from(&s, 1);
+	media_from(&s, 0);
+	assert_int_equal(single_way(&s, port), 1); /* the third is shorter, but says nothing */
+	media_from(&s, 2);
+	assert_int_equal(single_way(&s, port), 1);
+	report_from(&s, 1, 40, 17, false); /* it begins to lose */
+	assert_int_equal(single_way(&s, port), 2);
+	s.now += SEC(3); /* reports of the past tell nothing */
+	media_from(&s, 2);
+	media_from(&s, 0);
+	assert_int_equal(single_way(&s, port), 0);
+	stage_down(&s);
+}
+
+static void packet_over_one_links_budget_goes_to_the_next_best(void **state)
+{
+	struct stage s;
+	uint8_t data[700];
+	unsigned port, copies[LINKS];
+
+	(void)state;
+	port = three_links(&s);
+	media_from(&s, 1);
+	s.now += SEC(1);
+	keepalive_from(&s, 0);
+	s.now += 1;
+	keepalive_from(&s, 2); /* the best, with 798 bytes of credit */
+	control(data, sizeof(data), SRT_USER, 0xca11);
+	for (unsigned i = 0; i < 2; i++) {
+		send_server(&s, port, data, sizeof(data));
+		take_copies(&s, copies, data, sizeof(data));
+		assert_int_equal(copies[2], i == 0);
+		assert_int_equal(copies[0], i == 1);
+	}
+	for (unsigned i = 0; i < 6; i++) { /* the third has sent media; then nobody affords it */
+		send_server(&s, port, data, sizeof(data));
+		take_copies(&s, copies, data, sizeof(data));
+		assert_int_equal(copies[1], 1);
+		assert_int_equal(copies[0] + copies[2], 0);
+	}
+	send_server(&s, port, data, sizeof(data));
+	assert_silence(&s);
+	assert_int_equal(view(&s).drops.budget, 1);
+	stage_down(&s);
+}
+
 static void packet_for_nobody_is_dropped_and_counted(void **state)
 {
 	struct stage s;
@@ -307,6 +412,9 @@ int main(void)
 		cmocka_unit_test(r8_keepalives_do_not_move_the_way_home),
 		cmocka_unit_test(r8_stale_choice_gives_way_to_the_link_heard_last),
 		cmocka_unit_test(r8_way_home_survives_the_end_of_its_member),
+		cmocka_unit_test(r7_own_sender_gets_acks_and_naks_on_its_two_best_links),
+		cmocka_unit_test(r8_of_those_that_speak_the_shortest_reported_way_is_taken),
+		cmocka_unit_test(packet_over_one_links_budget_goes_to_the_next_best),
 		cmocka_unit_test(packet_for_nobody_is_dropped_and_counted),
 		cmocka_unit_test(servers_packets_in_the_srtla_range_are_dropped),
 		cmocka_unit_test(want_of_packets_costs_copies_but_the_best_way_is_kept),

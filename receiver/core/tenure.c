@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/core/tenure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "receiver/core/penalty.h"
+#include "receiver/core/registry.h"
+#include "shared/wire/srt.h"
+
+/* A small table would be of use to nobody if one newcomer kept out the next. */
+enum { LEAST = 8, CROWDS_EACH = 4 };
+
+#define ANSWER  SEC(5)  /* from the first SRT packet to any word of the server */
+#define PROOF   SEC(15) /* the same, to the first acknowledgement of data */
+#define ANSWERS SEC(5)  /* a server that said nothing to anybody for longer does not answer */
+
+/* Copies of one refusal, over several links, are one failure. */
+#define FAILS_ONCE SEC(1)
+
+bool tenure_init(struct tenure *n, const struct siphash_key *key, unsigned groups)
+{
+	uint32_t crowds = 1;
+
+	memset(n, 0, sizeof(*n));
+	n->key = *key;
+	n->limit = groups / 4 > LEAST ? groups / 4 : LEAST;
+	while (crowds < CROWDS_EACH * n->limit)
+		crowds *= 2;
+	n->mask = crowds - 1;
+	n->trials = calloc(groups, sizeof(*n->trials));
+	n->crowd = calloc(crowds, sizeof(*n->crowd));
+	return n->trials && n->crowd;
+}
+
+void tenure_finish(struct tenure *n)
+{
+	free(n->trials);
+	free(n->crowd);
+	memset(n, 0, sizeof(*n));
+}
+
+static uint32_t crowd_of(const struct tenure *n, const struct endpoint *who)
+{
+	uint8_t net[7] = {who->family};
+
+	memcpy(net + 1, who->addr, who->family == FAMILY_V4 ? 3 : 6);
+	return (uint32_t)siphash64(&n->key, net, sizeof(net)) & n->mask;
+}
+
+void tenure_begin(struct tenure *n, struct group *g)
+{
+	struct trial *trial = &n->trials[n->count++];
+
+	trial->group = g;
+	trial->crowd = crowd_of(n, &g->id.origin);
+	n->crowd[trial->crowd]++;
+}
+
+void tenure_leave(struct tenure *n, const struct group *g)
+{
+	unsigned i = 0;
+
+	if (g->proved)
+		return;
+	while (i < n->count && n->trials[i].group != g)
+		i++;
+	if (i == n->count)
+		return;
+	n->crowd[n->trials[i].crowd]--;
+	n->count--;
+	memmove(&n->trials[i], &n->trials[i + 1], (n->count - i) * sizeof(*n->trials));
+}
+
+/* The oldest of the largest crowd, or NULL. */
+static struct group *crowded(const struct tenure *n)
+{
+	const struct trial *found = NULL;
+
+	for (unsigned i = 0; i < n->count; i++) {
+		const struct trial *trial = &n->trials[i];
+
+		if (!found || n->crowd[trial->crowd] > n->crowd[found->crowd])
+			found = trial;
+	}
+	return found ? found->group : NULL;
+}
+
+bool tenure_make_room(const struct turn *t)
+{
+	struct registry *r = t->registry;
+	struct group *g;
+
+	if (r->free_first && t->tenure->count < t->tenure->limit)
+		return true;
+	g = crowded(t->tenure);
+	if (!g)
+		g = registry_emptiest(r);
+	if (!g)
+		return false;
+	tenure_end(g, "made room", t);
+	return true;
+}
+
+void tenure_heard(struct group *g, const struct turn *t)
+{
+	struct tenure_server *s = &t->tenure->server[g->server % TENURE_SERVERS];
+
+	if (s->last == 0 || t->now - s->last > ANSWERS)
+		s->since = t->now;
+	s->last = t->now;
+	g->answered = true;
+}
+
+bool tenure_over(const struct group *g, const struct turn *t)
+{
+	const struct tenure_server *s = &t->tenure->server[g->server % TENURE_SERVERS];
+	ustime from = later(later(g->asked, s->since), g->upstream.refused);
+
+	if (g->proved || g->asked == 0 || g->upstream.away)
+		return false;
+	if (s->last == 0 || t->now - s->last > ANSWERS)
+		return false;
+	return t->now - from >= (g->answered ? PROOF : ANSWER);
+}
+
+void tenure_end(struct group *g, const char *why, const struct turn *t)
+{
+	for (unsigned i = 0; i < t->cfg->members; i++) {
+		if (g->members[i].group)
+			registry_remove(t->registry, &g->members[i]);
+	}
+	group_end(g, why, t);
+}
+
+/* The reasons are those of libsrt, srt.h and access_control.h, from 1000 on. */
+bool tenure_blames_caller(const struct pkt *refusal)
+{
+	struct srt_handshake hs;
+
+	if (!srt_parse_handshake(refusal->data, refusal->len, &hs))
+		return false;
+	switch (hs.type) {
+	case SRT_HS_REFUSAL + 1:    /* system call failed */
+	case SRT_HS_REFUSAL + 3:    /* no resources */
+	case SRT_HS_REFUSAL + 5:    /* backlog */
+	case SRT_HS_REFUSAL + 6:    /* internal error */
+	case SRT_HS_REFUSAL + 7:    /* closing */
+	case SRT_HS_REFUSAL + 16:   /* time-out */
+	case SRT_HS_REFUSAL + 1402: /* overload */
+	case SRT_HS_REFUSAL + 1409: /* conflict: the stream is there already, */
+	case SRT_HS_REFUSAL + 1423: /* locked: as after an encoder's restart */
+		return false;
+	default:
+		return hs.type < SRT_HS_REFUSAL + 1500 || hs.type >= SRT_HS_REFUSAL + 1600;
+	}
+}
+
+void tenure_login_failed(struct group *g, const struct turn *t)
+{
+	struct note n = {.kind = RECEIVER_PENALTY, .at = t->now, .who = g->id.origin};
+	usspan left;
+
+	if (g->failed != 0 && t->now - g->failed < FAILS_ONCE)
+		return;
+	g->failed = t->now;
+	if (!penalty_book(t->penalties, &g->id.origin, t->now) ||
+	    !penalty_holds(t->penalties, &g->id.origin, t->now, &left))
+		return;
+	n.number = left / SEC(1);
+	outbox_note(t->out, &n);
+}
