@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "receiver/core/view.h"
+#include "shared/base/text.h"
 
 enum { GROUPS_MOST = 16384 }; /* each needs a socket, and the system has 28 000 ports for those */
 
@@ -37,6 +38,16 @@ const struct option_row config_options[] = {
 	{.name = "group-timeout", .kind = OPTION_SPAN, .offset = AT(group_timeout), .min = SEC(1),
 	 .max = SEC(3600), .value = "SPAN",
 	 .help = "how long a stream without links is kept (default: 30s)"},
+	{.name = "hold", .kind = OPTION_TEXT, .offset = AT(hold_text), .value = "off|auto|SPAN",
+	 .help = "how long media may wait for its turn (default: auto)"},
+	{.name = "srt-gate", .kind = OPTION_CHOICE, .offset = AT(gate), .words = "on|off",
+	 .value = "on|off", .help = "check SRT control packets before the server sees them (on)"},
+	{.name = "plain-srt", .kind = OPTION_FLAG, .offset = AT(plain_srt),
+	 .help = "let SRT callers in that do not speak SRTLA"},
+	{.name = "stream-keys", .kind = OPTION_TEXT, .offset = AT(stream_keys), .value = "PATH",
+	 .help = "let in only the stream ids of this file, or of the files of this directory"},
+	{.name = "state-dir", .kind = OPTION_TEXT, .offset = AT(state_dir), .value = "DIR",
+	 .help = "where keys and groups outlive a restart"},
 	{.name = "dns", .kind = OPTION_TEXT, .offset = AT(dns), .value = "SERVERS",
 	 .help = "ask these name servers, as in 192.0.2.53,2001:db8::53"},
 	{.name = "log-level", .kind = OPTION_TEXT, .offset = AT(level_word), .value = "LEVEL",
@@ -124,11 +135,27 @@ static bool read_arguments(struct config *cfg, int count, char **word, char why[
 	return read_positional(cfg, word, why);
 }
 
+/* 0: auto; below: off. */
+static bool read_hold(const char *text, usspan *hold)
+{
+	*hold = 0;
+	if (!text || strcmp(text, "auto") == 0)
+		return true;
+	if (strcmp(text, "off") == 0) {
+		*hold = -1;
+		return true;
+	}
+	return text_span(text, hold) && *hold >= MSEC(1) && *hold <= SEC(60);
+}
+
 static bool read_rest(struct config *cfg, char why[CONFIG_WHY])
 {
 	if (cfg->level_word && !log_level_parse(cfg->level_word, &cfg->level))
 		return arguments_wrong(why, "--log-level", cfg->level_word,
 			     "not one of error, warn, info, debug");
+	if (!read_hold(cfg->hold_text, &cfg->hold))
+		return arguments_wrong(why, "--hold", cfg->hold_text,
+				       "not off, auto, or a span of 1ms to 60s");
 	if (cfg->verbose)
 		cfg->level = LOG_LEVEL_DEBUG;
 	return arguments_address(cfg->bind_text, "--bind", &cfg->bind, why);

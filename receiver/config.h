@@ -26,6 +26,12 @@ struct config {
 	uint64_t max_members;
 	usspan member_timeout;
 	usspan group_timeout;
+	const char *hold_text;
+	usspan hold;          /* as in receiver_config */
+	int gate;             /* index of on, off */
+	bool plain_srt;
+	const char *stream_keys; /* file or directory; NULL: every key is good */
+	const char *state_dir;   /* NULL: the default for whoever runs us */
 	const char *dns;      /* NULL: those of resolv.conf */
 	const char *level_word;
 	enum log_level level;

@@ -5,12 +5,10 @@
 
 #include "shared/io/udp.h"
 
-int door_read(struct door *d, int fd, void (*fn)(void *arg, struct pkt *p, ustime now), void *arg,
-	      ustime now)
+int door_read(struct door *d, int fd, unsigned most,
+	      void (*fn)(void *arg, struct pkt *p, ustime now), void *arg, ustime now)
 {
-	unsigned i;
-
-	for (i = 0; i < DOOR_READS; i++) {
+	for (unsigned i = 0; i < most; i++) {
 		struct pkt *p = pkt_get(&d->pool);
 		int err = udp_recv(fd, p ? p : &d->spare);
 

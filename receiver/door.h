@@ -21,18 +21,15 @@ struct door {
 	void *arg;
 };
 
-enum {
-	DOOR_READS = 64,  /* from one socket in one turn, then the others are heard */
-	DOOR_FULL = 1024, /* so many packets in the outbox do not wait for the end of the turn */
-};
+enum { DOOR_FULL = 1024 }; /* so many packets in the outbox do not wait for the end of the turn */
 
 /*
- * Hands up to DOOR_READS waiting datagrams to fn, which then owns them.  What
- * a datagram ended, such as a group, is settled before the next one is read.
- * Returns 0, or the -errno with which the socket ended the reading: its errors
- * want looking at.
+ * Hands up to `most` waiting datagrams to fn, which then owns them; then the
+ * other sockets are heard.  What a datagram ended, such as a group, is settled
+ * before the next one is read.  Returns 0, or the -errno with which the socket
+ * ended the reading: its errors want looking at.
  */
-int door_read(struct door *d, int fd, void (*fn)(void *arg, struct pkt *p, ustime now),
-	      void *arg, ustime now);
+int door_read(struct door *d, int fd, unsigned most,
+	      void (*fn)(void *arg, struct pkt *p, ustime now), void *arg, ustime now);
 
 #endif

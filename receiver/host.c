@@ -28,6 +28,24 @@ static void use(struct host *h, size_t place)
 	h->tried = NEVER;
 }
 
+/* What was preferred once is no more than that. */
+static void use_preferred(struct host *h)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		if (!endpoint_equal(&h->found[i], &h->preferred))
+			continue;
+		use(h, i);
+		h->proved = true;
+		h->preferred.family = FAMILY_NONE;
+	}
+}
+
+void host_prefer(struct host *h, const struct endpoint *ep)
+{
+	h->preferred = *ep;
+	use_preferred(h);
+}
+
 bool host_take(struct host *h, const struct endpoint *found, size_t count)
 {
 	struct endpoint before = {0};
@@ -52,6 +70,7 @@ bool host_take(struct host *h, const struct endpoint *found, size_t count)
 		return false;
 	}
 	use(h, 0);
+	use_preferred(h);
 	return true;
 }
 

@@ -20,6 +20,7 @@ struct host {
 	struct endpoint found[RESOLVE_MOST]; /* the latest answer, with the port */
 	size_t count;
 	size_t used;       /* which of them */
+	struct endpoint preferred; /* the one to use if the name has it, or of no family */
 	bool proved;       /* that one has answered */
 	bool asking;
 	bool told;         /* the failure that lasts has been logged */
@@ -47,6 +48,12 @@ ustime host_deadline(const struct host *h, ustime now);
 
 /* The address in use, or NULL while there is none. */
 const struct endpoint *host_address(const struct host *h);
+
+/*
+ * An earlier process was answered from this address, so it is the one to use as soon as
+ * the name is known to have it.
+ */
+void host_prefer(struct host *h, const struct endpoint *ep);
 
 /* A packet is for the server, whether or not it can be sent. */
 void host_sent(struct host *h, ustime now);

@@ -9,11 +9,13 @@
 #include "shared/io/log.h"
 #include "shared/io/loop.h"
 #include "shared/io/resolve.h"
+#include "shared/io/service.h"
 
 /* One line: the program, its version, what it was built with. */
 static int print_version(void)
 {
-	printf("srtla_rec %s (%s, %s)\n", VERSION, loop_version(), resolver_version());
+	printf("srtla_rec %s (%s, %s, %s)\n", VERSION, loop_version(), resolver_version(),
+	       service_version());
 	return fflush(stdout) ? EX_IOERR : 0;
 }
 
@@ -58,7 +60,7 @@ int main(int argc, char **argv)
 	char why[CONFIG_WHY];
 
 	log_guard_stdio();
-	signal(SIGHUP, SIG_IGN); /* there is nothing to read again */
+	signal(SIGHUP, SIG_IGN); /* until there is something to read again */
 	switch (config_read(&cfg, argc, argv, why)) {
 	case CONFIG_HELP:
 		config_help(stdout);

@@ -21,6 +21,10 @@ static const struct wording wordings[] = {
 	[RECEIVER_SESSION_REFUSED] = {true, NULL},
 	[RECEIVER_SERVER_AWAY] = {true, NULL},
 	[RECEIVER_FULL] = {true, NULL},
+	[RECEIVER_GROUP_RESTORED] = {false, "members"},
+	[RECEIVER_SESSION_LOST] = {true, NULL},
+	[RECEIVER_LOGIN_REFUSED] = {true, NULL},
+	[RECEIVER_PENALTY] = {true, "seconds"},
 };
 
 /* Adds to the line what fits. */

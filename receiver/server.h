@@ -8,7 +8,7 @@
 struct servers;
 
 /*
- * The socket of one group toward the SRT server: its own, so that the server
+ * The socket of one group toward its SRT server: its own, so that the server
  * sees one peer per stream.  It is opened with the first packet and belongs to
  * the group with that serial; when the port has another group, it is of no use.
  */
@@ -16,7 +16,10 @@ struct server {
 	struct servers *all;
 	unsigned port;
 	uint32_t serial;
-	int fd;          /* -1: not open */
+	unsigned number;       /* of the SRT server */
+	struct endpoint peer;  /* its address */
+	int fd;                /* -1: not open */
+	uint16_t local_port;   /* where it is bound, or the next one wants to be; 0: anywhere */
 	struct loop_watch *watch;
 	int trouble;     /* errno for which it could not be opened */
 	ustime next_try; /* of opening, after that */
@@ -25,7 +28,8 @@ struct server {
 /* The sockets of all groups, by port. */
 struct servers {
 	struct door *door;
-	struct host *host;
+	struct host *host;     /* of SRT server 0, 1 ... */
+	unsigned hosts;
 	unsigned limit;
 	struct server *server; /* place i is port i + 1 */
 	bool failing;          /* no socket can be had, and that has been logged */
@@ -34,10 +38,15 @@ struct servers {
 	uint64_t bytes_out;
 	uint64_t refused;      /* packets that could not be sent */
 	uint64_t stale;        /* packets for groups that have gone */
+	uint64_t strangers;    /* packets that are not from the server of the group */
 };
 
-/* For ports 1 to limit.  False when memory is short. */
-bool servers_init(struct servers *ss, struct door *door, struct host *host, unsigned limit);
+/*
+ * For ports 1 to limit, and SRT servers 0 to hosts - 1; number 0 is the default.  False
+ * when memory is short.
+ */
+bool servers_init(struct servers *ss, struct door *door, struct host *host, unsigned hosts,
+		  unsigned limit);
 void servers_finish(struct servers *ss);
 
 /* Sends p to the SRT server, for the group on p->port; takes it. */
@@ -49,7 +58,29 @@ void servers_close(struct servers *ss, unsigned port);
 /* Closes what belongs to no group any more. */
 void servers_sweep(struct servers *ss);
 
-/* The host has another address: each group goes there with its next packet. */
+/* Where the group's socket is bound, or will be, host order; 0: anywhere. */
+uint16_t servers_local_port(const struct servers *ss, unsigned port);
+
+/*
+ * The group on this port is back after a restart: its socket wants this local port, so that
+ * the SRT server knows it again, and is opened as soon as the server's address is known,
+ * before another can have the port.  If it is taken nevertheless, any other will do.
+ */
+void servers_expect(struct servers *ss, unsigned port, uint16_t local_port);
+
+/*
+ * Or the socket is here already: fd, connected to the SRT server.  False: it is of no use,
+ * and stays the caller's.
+ */
+bool servers_adopt(struct servers *ss, unsigned port, int fd);
+
+/* The group's socket, for who keeps it over a restart; -1: none. */
+int servers_fd(const struct servers *ss, unsigned port);
+
+/*
+ * A host has another address: its groups go there, each from the local port that it had.
+ * Sockets that are connected where they should be stay.
+ */
 void servers_host_moved(struct servers *ss);
 
 #endif

@@ -8,69 +8,24 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "receiver/notes.h"
 #include "receiver/start.h"
 #include "shared/io/log.h"
+#include "shared/io/service.h"
 #include "shared/io/startup.h"
 
-enum { PACKETS = 2 * DOOR_FULL }; /* on their way through us; the core keeps none */
+enum {
+	HOLD_PACKETS = 16384,     /* that wait for their turn in the core */
+	PACKETS = 3 * DOOR_FULL + OUTLET_RESERVE + HOLD_PACKETS, /* and on their way through us */
+};
 
 #define TICK SEC(1)
-
-/*
- * The group on this port has gone: nothing that is for it may reach the next
- * one that gets the port.
- */
-static void forget_group(struct shell *s, unsigned port)
-{
-	struct outbox *out = &s->door.out;
-	size_t n;
-
-	servers_close(&s->servers, port);
-	for (n = out->packets.count; n > 0; n--) {
-		struct pkt *p = outbox_take(out);
-
-		if (p->port != port) {
-			outbox_put(out, p->port, p);
-			continue;
-		}
-		s->servers.stale++;
-		pkt_free(p);
-	}
-}
-
-static void tell_notes(struct shell *s)
-{
-	struct outbox *out = &s->door.out;
-	unsigned i;
-
-	for (i = 0; i < out->note_count; i++) {
-		note_log(&out->notes[i]);
-		if (out->notes[i].kind == RECEIVER_GROUP_GONE)
-			forget_group(s, out->notes[i].port);
-	}
-	outbox_clear_notes(out);
-}
-
-static void send_packets(struct shell *s, ustime now)
-{
-	struct pkt *p;
-
-	while ((p = outbox_take(&s->door.out)) != NULL) {
-		if (p->port == 0)
-			front_send(&s->front, p);
-		else
-			servers_send(&s->servers, p, now);
-	}
-}
 
 static void flush(void *arg, ustime now)
 {
 	struct shell *s = arg;
 
-	tell_notes(s);
-	send_packets(s, now);
-	tell_notes(s);
+	outlet_flush(&s->outlet, now);
+	keep_look(&s->keep, now);
 }
 
 /* How far the time since boot, which counts sleep too, is ahead of the loop's clock. */
@@ -83,17 +38,29 @@ static usspan boot_ahead(void)
 	return SEC(boot.tv_sec - mono.tv_sec) + (boot.tv_nsec - mono.tv_nsec) / 1000;
 }
 
+static void give_sign_of_life(struct shell *s, ustime now)
+{
+	if (now < s->alive)
+		return;
+	service_tell("WATCHDOG=1");
+	s->alive = now + s->watchdog / 2;
+}
+
 static void due(void *arg, ustime now)
 {
 	struct shell *s = arg;
 
-	host_run(&s->host, now);
+	give_sign_of_life(s, now);
+	keep_run(&s->keep, now);
+	keylist_run(&s->keylist, now);
+	hosts_run(&s->hosts, now);
 	receiver_run(s->door.receiver, now, &s->door.out);
 	if (now < s->tick)
 		return;
 	s->tick = now + TICK;
 	receiver_set_boottime(s->door.receiver, boot_ahead());
 	servers_sweep(&s->servers);
+	keep_tick(&s->keep, boot_ahead(), now);
 }
 
 static ustime deadline(void *arg)
@@ -101,7 +68,12 @@ static ustime deadline(void *arg)
 	struct shell *s = arg;
 	ustime at = receiver_deadline(s->door.receiver);
 
-	at = earlier(at, host_deadline(&s->host, loop_now(s->door.loop)));
+	/* What still waits goes on as soon as the sockets have been heard. */
+	if (outlet_waits(&s->outlet))
+		at = earlier(at, loop_now(s->door.loop) + 1);
+	at = earlier(at, hosts_deadline(&s->hosts, loop_now(s->door.loop)));
+	at = earlier(at, keylist_deadline(&s->keylist));
+	at = earlier(at, earlier(keep_deadline(&s->keep), s->alive));
 	return earlier(at, s->tick);
 }
 
@@ -113,11 +85,20 @@ static void host_moved(void *arg, ustime now)
 	servers_host_moved(&s->servers);
 }
 
+static void hangup(void *arg, int signo, ustime now)
+{
+	struct shell *s = arg;
+
+	(void)signo;
+	keylist_changed(&s->keylist, now);
+}
+
 static void stop(void *arg, int signo, ustime now)
 {
 	struct shell *s = arg;
 
 	(void)now;
+	service_tell("STOPPING=1");
 	log_info("event=stopping signal=%s", signo == SIGINT ? "INT" : "TERM");
 	loop_stop(s->door.loop);
 }
@@ -127,20 +108,26 @@ static int draw_key(struct siphash_key *key)
 	return getrandom(key->bytes, sizeof(key->bytes), 0) == (ssize_t)sizeof(key->bytes) ? 0 : -1;
 }
 
-static int make_core(struct door *d, const struct config *cfg, unsigned groups,
-		     char why[CONFIG_WHY])
+static int make_core(struct door *d, const struct config *cfg, const struct cookiekeys *keys,
+		     unsigned groups, char why[CONFIG_WHY])
 {
 	struct receiver_config core = {
 		.groups = groups,
 		.members = (unsigned)cfg->max_members,
 		.member_timeout = cfg->member_timeout,
 		.group_timeout = cfg->group_timeout,
+		.hold_packets = HOLD_PACKETS,
+		.hold = cfg->hold,
+		.gate_off = cfg->gate != 0,
+		.plain_srt = cfg->plain_srt,
+		.create_key = keys->create,
+		.readopt_key = keys->readopt,
 	};
 
-	if (draw_key(&core.table_key) || draw_key(&core.create_key) || draw_key(&core.readopt_key))
+	if (draw_key(&core.table_key))
 		return startup_failed("getrandom", errno, why);
-	start_boot_id(core.boot_id);
-	if (!pkt_pool_init(&d->pool, PACKETS))
+	memcpy(core.boot_id, keys->boot_id, sizeof(core.boot_id));
+	if (!pkt_pool_init(&d->pool, PACKETS + groups)) /* one each, while it calls its server */
 		return startup_failed("packets", ENOMEM, why);
 	outbox_init(&d->out);
 	d->receiver = receiver_create(&core, &d->pool, loop_now(d->loop));
@@ -154,8 +141,17 @@ static int make_core(struct door *d, const struct config *cfg, unsigned groups,
 
 static bool hear_signals(struct shell *s)
 {
-	return loop_signal(s->door.loop, SIGTERM, stop, s) &&
+	return loop_signal(s->door.loop, SIGHUP, hangup, s) &&
+	       loop_signal(s->door.loop, SIGTERM, stop, s) &&
 	       loop_signal(s->door.loop, SIGINT, stop, s);
+}
+
+static void greet_manager(struct shell *s)
+{
+	s->watchdog = service_watchdog();
+	s->alive = s->watchdog ? loop_now(s->door.loop) + s->watchdog / 2 : NEVER;
+	handover_keep_front(&s->front);
+	service_tell("READY=1");
 }
 
 /* Begins to listen, once all the rest is there. */
@@ -163,18 +159,23 @@ static int begin(struct shell *s, unsigned groups, char why[CONFIG_WHY])
 {
 	char text[ENDPOINT_TEXT];
 
-	s->door.settle = flush;
-	s->door.arg = s;
-	s->host.moved = host_moved;
-	s->host.arg = s;
+	s->hosts.host[0].moved = host_moved;
+	s->hosts.host[0].arg = s;
 	s->tick = loop_now(s->door.loop) + TICK;
-	if (!servers_init(&s->servers, &s->door, &s->host, groups))
+	if (!servers_init(&s->servers, &s->door, s->hosts.host, HOSTS_MOST, groups) ||
+	    !outlet_init(&s->outlet, &s->door, &s->front, &s->servers, groups))
 		return startup_failed("servers", ENOMEM, why);
-	host_run(&s->host, loop_now(s->door.loop)); /* a literal address is known at once */
+	keylist_start(&s->keylist, s->door.receiver, &s->hosts, groups, loop_now(s->door.loop));
+	hosts_run(&s->hosts, loop_now(s->door.loop)); /* a literal address is known at once */
+	if (!keep_restore(&s->keep, s->door.receiver, &s->servers, &s->handover, boot_ahead(),
+			  loop_now(s->door.loop), &s->door.out))
+		return startup_failed("groups", ENOMEM, why);
 	if (!hear_signals(s) || front_start(&s->front, &s->door) != 0)
 		return startup_failed("start", ENOMEM, why);
+	greet_manager(s);
 	log_info("event=listening address=%s host=%s port=%u",
-		 endpoint_print(&s->front.local, text), s->host.name, (unsigned)s->host.port);
+		 endpoint_print(&s->front.local, text), s->hosts.host[0].name,
+		 (unsigned)s->hosts.host[0].port);
 	return 0;
 }
 
@@ -186,10 +187,16 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	int code;
 
 	memset(s, 0, sizeof(*s));
-	code = start_listen(&s->front, cfg, why);
+	if (!handover_init(&s->handover, groups))
+		return startup_failed("descriptors", ENOMEM, why);
+	code = start_listen(&s->front, &s->handover, cfg, why);
 	if (code)
-		return code;
+		goto err_handover;
 	code = start_files(&groups, why);
+	if (code == 0)
+		code = keylist_open(&s->keylist, cfg->stream_keys, why);
+	if (code == 0)
+		code = keep_open(&s->keep, cfg, why);
 	if (code)
 		goto err_front;
 	s->door.loop = loop_create(&hooks);
@@ -197,10 +204,11 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 		code = startup_failed("event loop", errno, why);
 		goto err_front;
 	}
-	code = start_host(&s->host, s->door.loop, cfg, why);
+	code = start_host(&s->hosts.host[0], s->door.loop, cfg, why);
 	if (code)
 		goto err_loop;
-	code = make_core(&s->door, cfg, groups, why);
+	hosts_init(&s->hosts, s->door.loop, cfg->dns);
+	code = make_core(&s->door, cfg, &s->keep.keys, groups, why);
 	if (code)
 		goto err_host;
 	code = begin(s, groups, why);
@@ -209,21 +217,28 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	return code;
 
 err_host:
-	host_finish(&s->host);
+	hosts_finish(&s->hosts);
 err_loop:
 	loop_destroy(s->door.loop);
 err_front:
+	keylist_close(&s->keylist);
 	front_close(&s->front);
+err_handover:
+	handover_finish(&s->handover);
 	return code;
 }
 
 void shell_finish(struct shell *s)
 {
+	keep_close(&s->keep);
+	handover_finish(&s->handover);
 	servers_finish(&s->servers);
+	outlet_finish(&s->outlet);
 	front_close(&s->front);
-	host_finish(&s->host);
+	hosts_finish(&s->hosts);
 	outbox_finish(&s->door.out);
 	receiver_destroy(s->door.receiver);
+	keylist_close(&s->keylist);
 	pkt_pool_finish(&s->door.pool);
 	loop_destroy(s->door.loop);
 }
@@ -235,14 +250,22 @@ static void tell_totals(struct shell *s)
 	receiver_view(s->door.receiver, loop_now(s->door.loop), &v);
 	log_info("event=stopped packets_in=%" PRIu64 " bytes_in=%" PRIu64 " packets_out=%" PRIu64
 		 " to_server=%" PRIu64 " from_server=%" PRIu64 " groups=%u members=%u"
-		 " strangers=%" PRIu64 " refused=%" PRIu64,
+		 " strangers=%" PRIu64 " refused=%" PRIu64 " gated=%" PRIu64,
 		 s->front.packets_in, s->front.bytes_in, s->front.packets_out,
 		 s->servers.packets_out, s->servers.packets_in, v.groups, v.members,
-		 v.drops.stranger, s->front.refused + s->servers.refused);
+		 v.drops.stranger, s->front.refused + s->servers.refused,
+		 v.drops.gate_type + v.drops.gate_length + v.drops.gate_nak + v.drops.gate_key +
+			 v.drops.gate_size);
 }
 
 void shell_run(struct shell *s)
 {
+	ustime now;
+
 	loop_run(s->door.loop);
+	now = loop_now(s->door.loop);
+	receiver_release(s->door.receiver, now, &s->door.out);
+	outlet_drain(&s->outlet, now);
+	keep_end(&s->keep, now);
 	tell_totals(s);
 }

@@ -4,6 +4,10 @@
 
 #include "receiver/config.h"
 #include "receiver/front.h"
+#include "receiver/hosts.h"
+#include "receiver/keep.h"
+#include "receiver/keylist.h"
+#include "receiver/outlet.h"
 #include "receiver/server.h"
 
 /*
@@ -13,9 +17,15 @@
 struct shell {
 	struct door door;
 	struct front front;
-	struct host host;
+	struct hosts hosts;
+	struct keylist keylist;
 	struct servers servers;
-	ustime tick; /* the next housekeeping */
+	struct outlet outlet;
+	struct keep keep;
+	struct handover handover;
+	usspan watchdog; /* how often the service manager wants to hear of us; 0: never */
+	ustime alive;    /* when it hears next, or NEVER */
+	ustime tick;     /* the next housekeeping */
 };
 
 /*

@@ -9,21 +9,39 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "receiver/keyfile.h"
+#include "receiver/statedir.h"
 #include "shared/io/log.h"
 #include "shared/io/lookup.h"
 #include "shared/io/startup.h"
 
-/* Standard input to error, the loop's own three, the front, and the resolver's. */
-enum { OTHER_FILES = 24 };
+/*
+ * Standard input to error, the loop's own three, the front's doors and its lock, what is
+ * kept for a restart, and the resolvers'.
+ */
+enum { OTHER_FILES = 32 };
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-int start_listen(struct front *f, const struct config *cfg, char why[CONFIG_WHY])
+int start_listen(struct front *f, struct handover *h, const struct config *cfg,
+		 char why[CONFIG_WHY])
 {
 	struct endpoint failed;
-	int err = front_open(f, &cfg->bind, cfg->listen_port, &failed);
+	int err;
 
-	return err ? startup_no_listen(&failed, -err, why) : 0;
+	if (handover_open_front(h, f, &cfg->bind, cfg->listen_port))
+		return 0;
+	err = front_open(f, &cfg->bind, cfg->listen_port, &failed);
+	if (err == 0)
+		return 0;
+	if (err == -EADDRINUSE && f->holder != 0) {
+		char text[ENDPOINT_TEXT];
+
+		snprintf(why, CONFIG_WHY, "cannot listen on %s: already in use by process %ld",
+			 endpoint_print(&failed, text), (long)f->holder);
+		return EX_UNAVAILABLE;
+	}
+	return startup_no_listen(&failed, -err, why);
 }
 
 int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY])
@@ -91,18 +109,46 @@ void start_boot_id(uint8_t id[16])
 	}
 }
 
+/* The list of stream keys, and the names of the servers in it. */
+static int check_keys(const struct config *cfg, char why[CONFIG_WHY])
+{
+	const struct siphash_key any = {{0}};
+	struct keyfile kf;
+	int code;
+
+	if (!cfg->stream_keys)
+		return 0;
+	code = keyfile_read(&kf, NULL, cfg->stream_keys, &any, why);
+	if (code)
+		return code;
+	printf("stream keys %s: %zu\n", cfg->stream_keys, keys_count(kf.keys));
+	for (unsigned i = 0; i < KEYFILE_SERVERS && code == 0; i++) {
+		if (kf.server[i].listed)
+			code = lookup_print(kf.server[i].host, cfg->dns, why, CONFIG_WHY);
+	}
+	keyfile_finish(&kf);
+	return code;
+}
+
 int start_check(const struct config *cfg, char why[CONFIG_WHY])
 {
 	unsigned groups = (unsigned)cfg->max_groups;
 	char text[ENDPOINT_TEXT];
+	struct handover none = {0};
+	struct statedir state;
 	struct front front;
-	int code = start_listen(&front, cfg, why);
+	int code = start_listen(&front, &none, cfg, why);
 
 	if (code)
 		return code;
 	printf("listen %s: good\n", endpoint_print(&front.local, text));
 	front_close(&front);
-	code = start_files(&groups, why);
+	statedir_choose(&state, cfg);
+	code = statedir_check(&state, why);
+	if (code == 0)
+		code = start_files(&groups, why);
+	if (code == 0)
+		code = check_keys(cfg, why);
 	if (code == 0)
 		code = lookup_print(cfg->host, cfg->dns, why, CONFIG_WHY);
 	fflush(stdout);

@@ -3,14 +3,15 @@
 #define RECEIVER_START_H
 
 #include "receiver/config.h"
-#include "receiver/front.h"
+#include "receiver/handover.h"
 #include "receiver/host.h"
 
 /*
  * What may be wrong at the start.  Each answers 0, or a sysexits code and one
  * sentence in why, naming cause and object; then it has left nothing open.
  */
-int start_listen(struct front *f, const struct config *cfg, char why[CONFIG_WHY]);
+int start_listen(struct front *f, struct handover *h, const struct config *cfg,
+		 char why[CONFIG_WHY]);
 int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY]);
 
 /*

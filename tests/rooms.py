@@ -32,6 +32,7 @@ CLOCKS = {
     "shared/io/log.c": ("CLOCK_REALTIME", "CLOCK_MONOTONIC_COARSE"),
     "lab/srt/moment.c": ("CLOCK_MONOTONIC", "CLOCK_REALTIME"),
     "sender/report.c": ("CLOCK_REALTIME",),
+    "receiver/keep.c": ("CLOCK_MONOTONIC",),
     "receiver/shell.c": ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"),
     "lab/emulator/emulator.c": ("CLOCK_MONOTONIC",),
 }

@@ -165,6 +165,23 @@ static void other_spellings_mean_the_same(void **state)
 	assert_int_equal(cfg.level, LOG_LEVEL_DEBUG);
 }
 
+static void hold_is_off_or_automatic_or_a_span(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line(FORM), CONFIG_RUN);
+	assert_int_equal(cfg.hold, 0);
+	assert_int_equal(read_line("--hold auto " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.hold, 0);
+	assert_int_equal(read_line("--hold off " FORM), CONFIG_RUN);
+	assert_true(cfg.hold < 0);
+	assert_int_equal(read_line("--hold 250 " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.hold, MSEC(250));
+	assert_int_equal(read_line("--hold 0 " FORM), CONFIG_WRONG);
+	assert_non_null(strstr(why, "--hold"));
+	assert_int_equal(read_line("--hold 61s " FORM), CONFIG_WRONG);
+	assert_int_equal(read_line("--hold on " FORM), CONFIG_WRONG);
+}
+
 static void options_of_other_receivers_change_nothing(void **state)
 {
 	(void)state;
@@ -180,8 +197,11 @@ static void every_row_of_the_table_can_be_given(void **state)
 	(void)state;
 	for (size_t i = 0; i < config_option_count; i++) {
 		const struct option_row *row = &config_options[i];
-		bool argument = strncmp(row->name, "srt", 3) == 0;
-		const char *value = row->kind == OPTION_CHOICE       ? "text"
+		bool argument = strncmp(row->name, "srt", 3) == 0 &&
+				strcmp(row->name, "srt-gate") != 0;
+		const char *value = strcmp(row->name, "srt-gate") == 0 ? "off"
+				    : strcmp(row->name, "hold") == 0 ? "80ms"
+				    : row->kind == OPTION_CHOICE     ? "text"
 				    : row->kind == OPTION_SPAN       ? "1500"
 				    : row->kind == OPTION_NUMBER     ? "7"
 				    : row->kind != OPTION_TEXT       ? ""
@@ -308,6 +328,7 @@ int main(void)
 		cmocka_unit_test(each_option_sets_its_field),
 		cmocka_unit_test(a_mapped_address_is_bound_as_what_it_is),
 		cmocka_unit_test(other_spellings_mean_the_same),
+		cmocka_unit_test(hold_is_off_or_automatic_or_a_span),
 		cmocka_unit_test(options_of_other_receivers_change_nothing),
 		cmocka_unit_test(every_row_of_the_table_can_be_given),
 		cmocka_unit_test(mistakes_name_the_argument),

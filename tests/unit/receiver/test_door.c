@@ -78,10 +78,10 @@ static void send_some(unsigned count, size_t len)
 
 static int read_once(void)
 {
-	return door_read(&d, in, hear, &got, SEC(7));
+	return door_read(&d, in, 64, hear, &got, SEC(7));
 }
 
-static void F62_a_socket_gets_64_reads_a_turn(void **state)
+static void F62_a_socket_gets_its_reads_of_a_turn_and_no_more(void **state)
 {
 	(void)state;
 	send_some(100, 20);
@@ -144,7 +144,7 @@ int main(void)
 {
 #define EACH(f) cmocka_unit_test_setup_teardown(f, begin, finish)
 	const struct CMUnitTest tests[] = {
-		EACH(F62_a_socket_gets_64_reads_a_turn),
+		EACH(F62_a_socket_gets_its_reads_of_a_turn_and_no_more),
 		EACH(F36_an_oversized_datagram_is_counted_and_goes_nowhere),
 		EACH(without_a_free_packet_datagrams_are_read_counted_and_gone),
 		EACH(F61_what_a_datagram_ended_is_settled_before_the_next_is_read),

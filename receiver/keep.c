@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver/keep.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "receiver/groupline.h"
+#include "receiver/start.h"
+#include "shared/base/text.h"
+#include "shared/io/log.h"
+#include "shared/io/startup.h"
+#include "shared/io/statefile.h"
+
+#define TITLE "srtla_rec groups 1"
+
+#define SOON    MSEC(20)  /* what a registration and a handshake change goes into one write */
+#define BETWEEN MSEC(100) /* writes, at least; */
+#define AGAIN   SEC(1)    /* after one that failed, at least */
+#define SLICE   MSEC(2)   /* between two parts of composing it */
+#define REFRESH SEC(60)   /* the clocks of encoder and server drift apart */
+
+enum {
+	SHARE = 20, /* of the time, one part may go into writing */
+	HEX = 2 * 16 + 1,
+	FIRST_LINE = 128,
+	SLICE_GROUPS = 32, /* some 3 ms at the worst, of 64 members each */
+};
+
+static ustime clock_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return SEC(ts.tv_sec) + ts.tv_nsec / 1000;
+}
+
+/* One line for as long as it lasts. */
+static void tell_trouble(struct keep *k, const char *path, int err)
+{
+	if (err && !k->failing)
+		log_warn("event=state_unwritten file=\"%s\" why=\"%s\"", path, strerror(-err));
+	if (!err && k->failing)
+		log_info("event=state_written file=\"%s\"", path);
+	k->failing = err != 0;
+}
+
+int keep_open(struct keep *k, const struct config *cfg, char why[CONFIG_WHY])
+{
+	uint8_t boot_id[16];
+	int code, err;
+
+	memset(k, 0, sizeof(*k));
+	k->due = NEVER;
+	k->patience = cfg->group_timeout;
+	statedir_choose(&k->dir, cfg);
+	code = statedir_open(&k->dir, why);
+	if (code)
+		return code;
+	start_boot_id(boot_id);
+	err = cookiekeys_load(&k->keys, &k->dir, boot_id);
+	if (err)
+		return startup_failed("getrandom", -err, why);
+	tell_trouble(k, k->dir.path, cookiekeys_save(&k->keys, &k->dir));
+	return 0;
+}
+
+void keep_close(struct keep *k)
+{
+	free(k->port);
+	free(k->text);
+	k->port = NULL;
+	k->text = NULL;
+	k->receiver = NULL;
+}
+
+/* Room for so many bytes more. */
+static bool make_room(struct keep *k, size_t more)
+{
+	size_t room = k->room ? k->room : 65536;
+	char *text;
+
+	while (room - k->len < more)
+		room *= 2;
+	if (room == k->room)
+		return true;
+	text = realloc(k->text, room);
+	if (!text)
+		return false;
+	k->text = text;
+	k->room = room;
+	return true;
+}
+
+static bool begin(struct keep *k, ustime now)
+{
+	char boot[HEX];
+
+	k->len = 0;
+	k->took = 0;
+	k->groups = 0;
+	k->seen = k->composed = receiver_changes(k->receiver);
+	if (!make_room(k, FIRST_LINE))
+		return false;
+	groupline_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
+	k->len = (size_t)snprintf(k->text, FIRST_LINE, TITLE " boot=%s at=%" PRId64 "\n", boot,
+				  now + k->boot_ahead);
+	k->next = 1;
+	return true;
+}
+
+static bool add_group(struct keep *k, unsigned port, ustime now)
+{
+	uint16_t local = servers_local_port(k->servers, port);
+	struct receiver_record rec;
+
+	k->port[port - 1] = local;
+	if (!receiver_record(k->receiver, port, now, &rec))
+		return true;
+	if (!make_room(k, GROUPLINE + 1))
+		return false;
+	k->len += groupline_print(&rec, local, k->text + k->len);
+	k->text[k->len++] = '\n';
+	k->groups++;
+	return true;
+}
+
+/*
+ * Some more groups; k->next is past the last one when that was all.  Many groups are
+ * spread over several turns, as each line stands for itself.  False when memory is short.
+ */
+static bool compose(struct keep *k, unsigned most, ustime now)
+{
+	if (k->next == 0 && !begin(k, now))
+		return false;
+	for (; most > 0 && k->next <= k->servers->limit; k->next++) {
+		unsigned before = k->groups;
+
+		if (!add_group(k, k->next, now))
+			return false;
+		most -= k->groups - before;
+	}
+	return true;
+}
+
+/* 0 or -errno; 1 when there is more to compose first. */
+static int write_some(struct keep *k, const char *path, unsigned most, ustime now)
+{
+	int err;
+
+	if (!compose(k, most, now))
+		return -ENOMEM;
+	if (k->next <= k->servers->limit)
+		return 1;
+	err = cookiekeys_save(&k->keys, &k->dir);
+	return err ? err : statefile_replace(path, k->text, k->len, 0600);
+}
+
+static void write_now(struct keep *k, unsigned most, ustime now)
+{
+	ustime began = clock_now();
+	char path[PATH_MAX];
+	int err;
+
+	k->due = NEVER;
+	if (!statedir_file(&k->dir, "groups", "", path))
+		return;
+	err = write_some(k, path, most, now);
+	k->took += clock_now() - began;
+	if (err > 0) {
+		k->due = now + SLICE;
+		return;
+	}
+	k->next = 0;
+	tell_trouble(k, path, err);
+	k->after = now + later(err ? AGAIN : BETWEEN, SHARE * k->took);
+	if (err || receiver_changes(k->receiver) != k->composed)
+		k->due = k->after;
+	else if (k->groups > 0)
+		k->due = now + REFRESH;
+}
+
+void keep_look(struct keep *k, ustime now)
+{
+	uint64_t changes;
+
+	if (!k->receiver)
+		return;
+	changes = receiver_changes(k->receiver);
+	if (changes == k->seen)
+		return;
+	k->seen = changes;
+	k->due = earlier(k->due, later(now + SOON, k->after));
+}
+
+void keep_tick(struct keep *k, usspan boot_ahead, ustime now)
+{
+	k->boot_ahead = boot_ahead;
+	if (!k->receiver)
+		return;
+	handover_follow(k->handover, k->servers);
+	for (unsigned port = 1; port <= k->servers->limit; port++) {
+		if (receiver_group_serial(k->receiver, port) != 0 &&
+		    servers_local_port(k->servers, port) != k->port[port - 1]) {
+			k->due = earlier(k->due, later(now, k->after));
+			return;
+		}
+	}
+}
+
+void keep_run(struct keep *k, ustime now)
+{
+	if (now < k->due)
+		return;
+	write_now(k, SLICE_GROUPS, now);
+	handover_follow(k->handover, k->servers);
+}
+
+ustime keep_deadline(const struct keep *k)
+{
+	return k->due;
+}
+
+void keep_end(struct keep *k, ustime now)
+{
+	if (!k->receiver || receiver_changes(k->receiver) == 0)
+		return;
+	k->next = 0;
+	write_now(k, UINT_MAX, now);
+	handover_follow(k->handover, k->servers);
+}
+
+/* The first line: is it a file of ours, of this boot, and young enough? */
+static bool first_line(const struct keep *k, const char *path, const char *line, usspan since_boot)
+{
+	char want[FIRST_LINE], boot[HEX];
+	uint64_t at;
+
+	groupline_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
+	snprintf(want, sizeof(want), TITLE " boot=%s at=", boot);
+	if (strncmp(line, TITLE " ", strlen(TITLE " ")) != 0) {
+		log_warn("event=state_unread file=\"%s\" why=\"not a file of groups\"", path);
+		return false;
+	}
+	if (strncmp(line, want, strlen(want)) != 0 ||
+	    !text_number(line + strlen(want), 0, (uint64_t)since_boot, &at))
+		return false;
+	/* Its writer lived for up to a REFRESH after that. */
+	return since_boot - (usspan)at <= k->patience + REFRESH;
+}
+
+static bool restore_line(struct keep *k, char *line, ustime now, struct outbox *out)
+{
+	struct receiver_record rec;
+	uint16_t local;
+	unsigned port;
+
+	if (!groupline_read(line, &rec, &local))
+		return false;
+	port = receiver_restore(k->receiver, &rec, now, out);
+	k->groups += port != 0;
+	/* Its own socket, or at least the port that the SRT server knows. */
+	if (port && local && !handover_adopt(k->handover, k->servers, port, local))
+		servers_expect(k->servers, port, local);
+	return true;
+}
+
+static void restore_from(struct keep *k, FILE *from, const char *path, ustime now,
+			 struct outbox *out)
+{
+	static char line[GROUPLINE];
+	unsigned bad = 0, lines = 0;
+	bool first = true;
+
+	while (lines < k->servers->limit && fgets(line, sizeof(line), from)) {
+		char *end = strchr(line, '\n');
+
+		if (end)
+			*end = '\0';
+		if (first && !first_line(k, path, line, now + k->boot_ahead))
+			return;
+		if (!first) {
+			lines++;
+			bad += !end || !restore_line(k, line, now, out);
+		}
+		first = false;
+	}
+	if (k->groups)
+		log_info("event=state_read file=\"%s\" groups=%u", path, k->groups);
+	if (bad)
+		log_warn("event=state_unread file=\"%s\" lines=%u why=\"malformed\"", path, bad);
+}
+
+static void restore_file(struct keep *k, const char *path, ustime now, struct outbox *out)
+{
+	FILE *from = fopen(path, "re");
+
+	if (!from) {
+		if (errno != ENOENT)
+			log_warn("event=state_unread file=\"%s\" why=\"%s\"", path,
+				 strerror(errno));
+		return;
+	}
+	restore_from(k, from, path, now, out);
+	fclose(from);
+}
+
+bool keep_restore(struct keep *k, struct receiver *r, struct servers *ss, struct handover *h,
+		  usspan boot_ahead, ustime now, struct outbox *out)
+{
+	char path[PATH_MAX];
+
+	k->port = calloc(ss->limit, sizeof(*k->port));
+	if (!k->port)
+		return false;
+	k->receiver = r;
+	k->servers = ss;
+	k->handover = h;
+	k->boot_ahead = boot_ahead;
+	if (statedir_file(&k->dir, "groups", "", path))
+		restore_file(k, path, now, out);
+	handover_refuse_rest(h);
+	keep_look(k, now);
+	return true;
+}
