@@ -72,6 +72,7 @@ def check(world):
 def furnish():
     command("mount", "-t", "tmpfs", "none", "/run")
     os.mkdir(WORK)
+    os.environ["STATE_DIRECTORY"] = WORK + "/state"  # of this run alone
     command("ip", "link", "set", "lo", "up")
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The far side goes away and comes back: the SRT server is absent at first, is restarted, and the
-# receiver is killed and started again.  The encoder reconnects by itself; nothing else is touched.
+# receiver is killed and started again.  The encoder reconnects to the server by itself, and
+# notices nothing of the receiver; nothing else is touched.
 . "$(dirname "$0")/../netns/lib.sh"
 
 # back SENTENCE: media comes out again, in a server or through a receiver that was just started.
@@ -38,9 +39,14 @@ drain "a server"
 start_server
 back "media flows after a restart of the server"
 
+# The session goes on: the media comes as soon as it is there and its latency is over.
+sessions=$(count_logged server "Accepted SRT source")
 stop rec KILL
 drain "a receiver"
+began=$(now_ms)
 start_rec
 back "media flows after a restart of the receiver"
+[ $(($(now_ms) - began)) -le $((1500 + LATENCY)) ] || fail "that took too long"
+[ "$(count_logged server "Accepted SRT source")" = "$sessions" ] || fail "the SRT session was lost"
 check "the links are up again" within 5 links_up 2
 finish

@@ -43,6 +43,7 @@ ip link set lo up
 HERE=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 MEDIA=$HERE/../interop/media.py
 : "${SRTLA_SEND:=$HERE/../../build/sender/srtla_send}" "${SRTLA_REC:=$HERE/../../build/receiver/srtla_rec}"
+export STATE_DIRECTORY=$WORK/state # no receiver here finds what another left behind
 LATENCY=500 # of the SRT session, ms
 declare -A PID=() # of what start() started
 
@@ -244,6 +245,8 @@ finish() {
         check "$name ends with status 0" stop "$name"
         ! logged "$name" 'AddressSanitizer|LeakSanitizer|runtime error:' || fail "$name: sanitizer"
     done
+    [ ! -e "$WORK/rec.log" ] || ! logged rec 'event=stopped .* gated=[1-9]' ||
+        fail "the gate turned away what real SRT sent"
     say "passed: $(basename "$0")"
     exit 0
 }

@@ -29,7 +29,7 @@ lives() {
 }
 
 send=("$SRTLA_SEND")
-rec=("$SRTLA_REC")
+rec=("$SRTLA_REC" --state-dir "$WORK/state")
 echo 127.0.0.1 >"$WORK/ips"
 : >"$WORK/empty"
 printf '224.0.0.1\n0.0.0.0\n255.255.255.255\nfe80::1\nnonsense\n' >"$WORK/bad"
@@ -56,8 +56,20 @@ fi
 
 start first . "${rec[@]}" 5000 127.0.0.1 4001
 within 3 listening_udp . 5000 || fail "srtla_rec does not listen"
-exits 69 "5000" "${rec[@]}" 5000 127.0.0.1 4001
+exits 69 "5000: already in use by process ${PID[first]}$" "${rec[@]}" 5000 127.0.0.1 4001
+exits 69 "5000: already in use by process ${PID[first]}$" "${rec[@]}" --bind 127.0.0.2 5000 127.0.0.1 4001
+exits 69 "5000: already in use by process ${PID[first]}$" "${rec[@]}" -n 5000 127.0.0.1 4001
 check "the first receiver carries on" alive first
+start two . "${rec[@]}" --bind 127.0.0.2 5001 127.0.0.1 4001
+start three . "${rec[@]}" --bind 127.0.0.3 5001 127.0.0.1 4001
+both_listen() {
+    [ "$(ss -Hlun 'sport = :5001' | grep -c '127.0.0.[23]:5001')" = 4 ] &&
+        logged two event=listening && logged three event=listening
+}
+check "F63: two addresses have a receiver each on one port, with two doors" within 3 both_listen
+exits 69 "5001: already in use by process ${PID[three]}$" "${rec[@]}" --bind 127.0.0.3 5001 127.0.0.1 4001
+check "the second receiver ends with status 0" stop two
+check "the third receiver ends with status 0" stop three
 python3 -c 'import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 9000)); time.sleep(60)' &
 within 3 listening_udp . 9000
