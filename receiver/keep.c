@@ -11,22 +11,17 @@
 
 #include "receiver/groupline.h"
 #include "receiver/start.h"
-#include "shared/base/text.h"
 #include "shared/io/log.h"
 #include "shared/io/startup.h"
 #include "shared/io/statefile.h"
-
-#define TITLE "srtla_rec groups 1"
 
 #define SOON    MSEC(20)  /* what a registration and a handshake change goes into one write */
 #define BETWEEN MSEC(100) /* writes, at least; */
 #define AGAIN   SEC(1)    /* after one that failed, at least */
 #define SLICE   MSEC(2)   /* between two parts of composing it */
-#define REFRESH SEC(60)   /* the clocks of encoder and server drift apart */
 
 enum {
 	SHARE = 20, /* of the time, one part may go into writing */
-	HEX = 2 * 16 + 1,
 	FIRST_LINE = 128,
 	SLICE_GROUPS = 32, /* some 3 ms at the worst, of 64 members each */
 };
@@ -98,7 +93,7 @@ static bool make_room(struct keep *k, size_t more)
 
 static bool begin(struct keep *k, ustime now)
 {
-	char boot[HEX];
+	char boot[KEEP_BOOT_HEX];
 
 	k->len = 0;
 	k->took = 0;
@@ -107,7 +102,7 @@ static bool begin(struct keep *k, ustime now)
 	if (!make_room(k, FIRST_LINE))
 		return false;
 	groupline_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
-	k->len = (size_t)snprintf(k->text, FIRST_LINE, TITLE " boot=%s at=%" PRId64 "\n", boot,
+	k->len = (size_t)snprintf(k->text, FIRST_LINE, KEEP_TITLE " boot=%s at=%" PRId64 "\n", boot,
 				  now + k->boot_ahead);
 	k->next = 1;
 	return true;
@@ -181,7 +176,7 @@ static void write_now(struct keep *k, unsigned most, ustime now)
 	if (err || receiver_changes(k->receiver) != k->composed)
 		k->due = k->after;
 	else if (k->groups > 0)
-		k->due = now + REFRESH;
+		k->due = now + KEEP_REFRESH;
 }
 
 void keep_look(struct keep *k, ustime now)
@@ -234,81 +229,6 @@ void keep_end(struct keep *k, ustime now)
 	handover_follow(k->handover, k->servers);
 }
 
-/* The first line: is it a file of ours, of this boot, and young enough? */
-static bool first_line(const struct keep *k, const char *path, const char *line, usspan since_boot)
-{
-	char want[FIRST_LINE], boot[HEX];
-	uint64_t at;
-
-	groupline_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
-	snprintf(want, sizeof(want), TITLE " boot=%s at=", boot);
-	if (strncmp(line, TITLE " ", strlen(TITLE " ")) != 0) {
-		log_warn("event=state_unread file=\"%s\" why=\"not a file of groups\"", path);
-		return false;
-	}
-	if (strncmp(line, want, strlen(want)) != 0 ||
-	    !text_number(line + strlen(want), 0, (uint64_t)since_boot, &at))
-		return false;
-	/* Its writer lived for up to a REFRESH after that. */
-	return since_boot - (usspan)at <= k->patience + REFRESH;
-}
-
-static bool restore_line(struct keep *k, char *line, ustime now, struct outbox *out)
-{
-	struct receiver_record rec;
-	uint16_t local;
-	unsigned port;
-
-	if (!groupline_read(line, &rec, &local))
-		return false;
-	port = receiver_restore(k->receiver, &rec, now, out);
-	k->groups += port != 0;
-	/* Its own socket, or at least the port that the SRT server knows. */
-	if (port && local && !handover_adopt(k->handover, k->servers, port, local))
-		servers_expect(k->servers, port, local);
-	return true;
-}
-
-static void restore_from(struct keep *k, FILE *from, const char *path, ustime now,
-			 struct outbox *out)
-{
-	static char line[GROUPLINE];
-	unsigned bad = 0, lines = 0;
-	bool first = true;
-
-	while (lines < k->servers->limit && fgets(line, sizeof(line), from)) {
-		char *end = strchr(line, '\n');
-
-		if (end)
-			*end = '\0';
-		if (first && !first_line(k, path, line, now + k->boot_ahead))
-			return;
-		if (!first) {
-			lines++;
-			bad += !end || !restore_line(k, line, now, out);
-		}
-		first = false;
-	}
-	if (k->groups)
-		log_info("event=state_read file=\"%s\" groups=%u", path, k->groups);
-	if (bad)
-		log_warn("event=state_unread file=\"%s\" lines=%u why=\"malformed\"", path, bad);
-}
-
-static void restore_file(struct keep *k, const char *path, ustime now, struct outbox *out)
-{
-	FILE *from = fopen(path, "re");
-
-	if (!from) {
-		if (errno != ENOENT)
-			log_warn("event=state_unread file=\"%s\" why=\"%s\"", path,
-				 strerror(errno));
-		return;
-	}
-	restore_from(k, from, path, now, out);
-	fclose(from);
-}
-
 bool keep_restore(struct keep *k, struct receiver *r, struct servers *ss, struct handover *h,
 		  usspan boot_ahead, ustime now, struct outbox *out)
 {
@@ -322,7 +242,7 @@ bool keep_restore(struct keep *k, struct receiver *r, struct servers *ss, struct
 	k->handover = h;
 	k->boot_ahead = boot_ahead;
 	if (statedir_file(&k->dir, "groups", "", path))
-		restore_file(k, path, now, out);
+		keep_read(k, path, now, out);
 	handover_refuse_rest(h);
 	keep_look(k, now);
 	return true;

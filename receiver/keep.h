@@ -32,6 +32,13 @@ struct keep {
 	usspan took;                /* so far */
 };
 
+/* The file begins with this, the boot id in hexadecimal, and the moment since boot. */
+#define KEEP_TITLE "srtla_rec groups 1"
+enum { KEEP_BOOT_HEX = 2 * 16 + 1 };
+
+/* Written so often at least, as the clocks of encoder and server drift apart. */
+#define KEEP_REFRESH SEC(60)
+
 /* Chooses the directory and has the keys.  0, or a sysexits code and one sentence in why. */
 int keep_open(struct keep *k, const struct config *cfg, char why[CONFIG_WHY]);
 void keep_close(struct keep *k);
@@ -43,6 +50,9 @@ void keep_close(struct keep *k);
  */
 bool keep_restore(struct keep *k, struct receiver *r, struct servers *ss, struct handover *h,
 		  usspan boot_ahead, ustime now, struct outbox *out);
+
+/* Of keep_read.c: the groups of this file. */
+void keep_read(struct keep *k, const char *path, ustime now, struct outbox *out);
 
 /* At the end of each turn: is there something to write? */
 void keep_look(struct keep *k, ustime now);
