@@ -72,16 +72,27 @@ void tenure_leave(struct tenure *n, const struct group *g)
 	memmove(&n->trials[i], &n->trials[i + 1], (n->count - i) * sizeof(*n->trials));
 }
 
-/* The oldest of the largest crowd, or NULL. */
+/* Of two on trial, the one that gives way before the other, which is older. */
+static bool goes_first(const struct tenure *n, const struct trial *a, const struct trial *older)
+{
+	uint32_t crowd = n->crowd[a->crowd], other = n->crowd[older->crowd];
+
+	if (crowd != other)
+		return crowd > other;
+	return !a->group->answered && older->group->answered;
+}
+
+/*
+ * Of the largest crowd the oldest that the server has not answered, or the oldest; NULL when
+ * none is on trial.
+ */
 static struct group *crowded(const struct tenure *n)
 {
 	const struct trial *found = NULL;
 
 	for (unsigned i = 0; i < n->count; i++) {
-		const struct trial *trial = &n->trials[i];
-
-		if (!found || n->crowd[trial->crowd] > n->crowd[found->crowd])
-			found = trial;
+		if (!found || goes_first(n, &n->trials[i], found))
+			found = &n->trials[i];
 	}
 	return found ? found->group : NULL;
 }

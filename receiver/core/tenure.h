@@ -11,9 +11,9 @@ enum { TENURE_SERVERS = 64 };
 /*
  * Who may stay.  A group is on trial until the SRT server has acknowledged its data.  Groups on
  * trial have a quarter of all places, or eight where that is more; when those are taken, or
- * all places are, a new group has that of the oldest one on trial, of the source network
- * (IPv4 /24, IPv6 /48) that has most of them on trial.  Where none is on trial it has that of
- * the one that stood without members longest.  A proved group with members never gives way.
+ * all places are, a new group has that of one on trial, of the source network (IPv4 /24, IPv6
+ * /48) that has most of them on trial: the oldest that the server has not answered, else the
+ * oldest.  Where none is on trial it has that of the one that stood without members longest.  A proved group with members never gives way.
  *
  * Making room costs one step over the groups on trial, at most a quarter of all and sixteen
  * bytes each, and if there are none, one over all groups.

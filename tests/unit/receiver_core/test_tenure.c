@@ -125,6 +125,26 @@ static void f55_newcomer_takes_the_place_of_the_oldest_of_the_largest_crowd(void
 	stage_down(&s);
 }
 
+/* Many networks at once, each with one group: nobody's crowd is larger. */
+static void among_equal_crowds_those_that_the_server_answered_stay(void **state)
+{
+	struct receiver_config cfg = stage_config();
+	struct stage s;
+	unsigned port;
+
+	(void)state;
+	cfg.groups = 64;
+	stage_up(&s, &cfg);
+	port = newcomer(&s, apart(0));
+	calls(&s, apart(0));
+	answers(&s, port);
+	for (unsigned i = 1; i < 200; i++)
+		newcomer(&s, apart(i));
+	assert_true(there(&s, port));
+	assert_int_equal(view(&s).unproved, 16);
+	stage_down(&s);
+}
+
 static void f55_same_holds_for_a_slash_48_of_ipv6(void **state)
 {
 	struct receiver_config cfg = stage_config();
@@ -457,6 +477,7 @@ int main(void)
 		cmocka_unit_test(groups_on_trial_have_a_quarter_of_the_places),
 		cmocka_unit_test(proved_groups_fill_all_places),
 		cmocka_unit_test(f55_newcomer_takes_the_place_of_the_oldest_of_the_largest_crowd),
+		cmocka_unit_test(among_equal_crowds_those_that_the_server_answered_stay),
 		cmocka_unit_test(f55_same_holds_for_a_slash_48_of_ipv6),
 		cmocka_unit_test(proved_group_with_members_never_gives_way),
 		cmocka_unit_test(proved_group_without_members_gives_way_after_all_on_trial),
