@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2317 # functions that check() calls
 # A list of stream keys before real SRT servers: who is listed streams, and to the server that his
 # key names; nobody else gets through; the list changes under running streams; no key is logged.
 . "$(dirname "$0")/../netns/lib.sh"

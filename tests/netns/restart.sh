@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2317 # functions that check() calls
 # F01, F02, F03, F48: a receiver that is killed, hangs, or is restarted by its service manager goes
 # on where it was.  The SRT session stays, as neither the encoder nor the SRT server can tell.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2317 # functions that check() calls
 # Start-up mistakes are one line and an exit status, at once; odd surroundings are no mistake.
 . "$(dirname "$0")/lib.sh"
 
