@@ -25,29 +25,6 @@ void reorder_init(struct reorder *r)
 	asking_init(&r->asking);
 }
 
-static void queue_leave(struct group *g, struct shelf *s)
-{
-	struct reorder *r = &g->reorder;
-
-	if (!r->queued)
-		return;
-	*(r->older ? &r->older->reorder.newer : &s->oldest) = r->newer;
-	*(r->newer ? &r->newer->reorder.older : &s->newest) = r->older;
-	r->older = r->newer = NULL;
-	r->queued = false;
-}
-
-static void queue_last(struct group *g, struct shelf *s)
-{
-	struct reorder *r = &g->reorder;
-
-	queue_leave(g, s);
-	r->older = s->newest;
-	*(s->newest ? &s->newest->reorder.newer : &s->oldest) = g;
-	s->newest = g;
-	r->queued = true;
-}
-
 /* The packet of this number leaves the shelf for the server. */
 static void release_one(struct group *g, uint32_t seq, const struct turn *t)
 {
@@ -114,11 +91,11 @@ static void settle(struct group *g, const struct turn *t)
 			return;
 		if (r->held == 0) {
 			r->due = NEVER;
-			queue_leave(g, t->shelf);
+			shelf_unqueue(t->shelf, g);
 			return;
 		}
 		if (r->marks.next != before || !r->queued)
-			queue_last(g, t->shelf);
+			shelf_queue(t->shelf, g);
 		x = marks_first(&r->marks, r->marks.next);
 		if (!gap_over(g, x, t))
 			return;
@@ -138,7 +115,7 @@ void reorder_release(struct group *g, const struct turn *t)
 		marks_advance(&r->marks, seq_add(x, 1));
 	}
 	r->due = NEVER;
-	queue_leave(g, t->shelf);
+	shelf_unqueue(t->shelf, g);
 }
 
 void reorder_drop(struct group *g, struct shelf *shelf)
@@ -153,7 +130,7 @@ void reorder_drop(struct group *g, struct shelf *shelf)
 		marks_advance(&r->marks, seq_add(x, 1));
 	}
 	r->due = NEVER;
-	queue_leave(g, shelf);
+	shelf_unqueue(shelf, g);
 }
 
 void reorder_end(struct group *g, const struct turn *t)

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "receiver/core/group.h"
 #include "shared/wire/be.h"
 
 /* Fibonacci hashing (Knuth, vol. 3, 6.4): runs of numbers spread evenly. */
@@ -91,4 +92,27 @@ struct pkt *shelf_take(struct shelf *s, unsigned port, uint32_t seq)
 	s->count--;
 	close_up(s, i);
 	return p;
+}
+
+void shelf_unqueue(struct shelf *s, struct group *g)
+{
+	struct reorder *r = &g->reorder;
+
+	if (!r->queued)
+		return;
+	*(r->older ? &r->older->reorder.newer : &s->oldest) = r->newer;
+	*(r->newer ? &r->newer->reorder.older : &s->newest) = r->older;
+	r->older = r->newer = NULL;
+	r->queued = false;
+}
+
+void shelf_queue(struct shelf *s, struct group *g)
+{
+	struct reorder *r = &g->reorder;
+
+	shelf_unqueue(s, g);
+	r->older = s->newest;
+	*(s->newest ? &s->newest->reorder.newer : &s->oldest) = g;
+	s->newest = g;
+	r->queued = true;
 }

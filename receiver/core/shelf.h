@@ -41,4 +41,10 @@ struct pkt *shelf_take(struct shelf *s, unsigned port, uint32_t seq);
 /* The same, and it stays. */
 const struct pkt *shelf_look(const struct shelf *s, unsigned port, uint32_t seq);
 
+/* The group's first gap waits from now on: it comes last in the queue of those that do. */
+void shelf_queue(struct shelf *s, struct group *g);
+
+/* Nothing of the group waits.  Takes one that is not in the queue too. */
+void shelf_unqueue(struct shelf *s, struct group *g);
+
 #endif
