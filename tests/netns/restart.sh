@@ -117,7 +117,8 @@ if "$SRTLA_REC" --version | grep -q systemd; then
     done
     logged rec "with [34] descriptors: .*media" || fail "no descriptors were handed over"
     anew
-    pkill -STOP -P "${PID[rec]}"
+    # shellcheck disable=SC2046 # one word a process
+    kill -STOP $(cat "/proc/${PID[rec]}/task/${PID[rec]}/children")
     check "a receiver that hangs is found out" within 5 logged rec "manager: it is silent"
     went_on "hung, and started again by its manager" 5000
 fi
