@@ -17,6 +17,26 @@
 
 #include "shared/io/service.h"
 
+static void take_none(void *arg, int fd, const char *name)
+{
+	(void)arg, (void)fd, (void)name;
+	fail();
+}
+
+static void without_a_manager_nothing_happens(void **state)
+{
+	(void)state;
+	unsetenv("NOTIFY_SOCKET");
+	assert_false(service_there());
+	service_tell("READY=1");
+	assert_int_equal(service_watchdog(), 0);
+	assert_false(service_keep(0, "media"));
+	service_drop("media");
+	assert_int_equal(service_kept(take_none, NULL), 0);
+}
+
+#ifdef HAVE_SYSTEMD
+
 /* This test in the place of the service manager, at a socket of an abstract name. */
 static int manager = -1;
 static char said[512];
@@ -72,26 +92,6 @@ static bool same_file(int a, int b)
 	return fstat(a, &one) == 0 && fstat(b, &two) == 0 && one.st_ino == two.st_ino &&
 	       one.st_dev == two.st_dev;
 }
-
-static void take_none(void *arg, int fd, const char *name)
-{
-	(void)arg, (void)fd, (void)name;
-	fail();
-}
-
-static void without_a_manager_nothing_happens(void **state)
-{
-	(void)state;
-	unsetenv("NOTIFY_SOCKET");
-	assert_false(service_there());
-	service_tell("READY=1");
-	assert_int_equal(service_watchdog(), 0);
-	assert_false(service_keep(0, "media"));
-	service_drop("media");
-	assert_int_equal(service_kept(take_none, NULL), 0);
-}
-
-#ifdef HAVE_SYSTEMD
 
 static void manager_hears_how_we_are(void **state)
 {
