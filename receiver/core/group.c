@@ -54,6 +54,8 @@ static void watch_caller(struct group *g, const struct pkt *p, const struct turn
 		return;
 	if (session_from_caller(&g->session, p->data, p->len, &before) == SESSION_BEGINS)
 		session_begins(g, &before, t);
+	if (head.type == SRT_SHUTDOWN)
+		reorder_release(g, t); /* the server takes nothing after it */
 	if (head.type == SRT_KEEPALIVE)
 		playout_heard(&g->playout, head.timestamp);
 	if (head.type == SRT_ACKACK)

@@ -103,6 +103,22 @@ static void what_links_brought_in_the_session_before_says_nothing_of_this_one(vo
 	end(&x);
 }
 
+static void goodbye_of_the_caller_comes_after_what_is_held(void **state)
+{
+	struct scene x;
+	uint8_t data[SRT_SHUTDOWN_LEN];
+
+	(void)state;
+	begin(&x, 2, 2000);
+	all_have_sent(&x, 2);
+	bring(&x, 0, 3);
+	bring(&x, 0, 4);
+	control(data, sizeof(data), SRT_SHUTDOWN, SERVER);
+	send_net(&x.s, link_of(1, 0), data, sizeof(data));
+	assert_string_equal(got(&x), "3-4 SRT");
+	end(&x);
+}
+
 static void handshake_said_again_begins_nothing(void **state)
 {
 	struct scene x;
@@ -230,6 +246,7 @@ int main(void)
 		cmocka_unit_test(numbers_that_go_on_elsewhere_for_a_second_begin_anew),
 		cmocka_unit_test(new_handshake_begins_anew_and_lets_go_of_what_is_held),
 		cmocka_unit_test(what_links_brought_in_the_session_before_says_nothing_of_this_one),
+		cmocka_unit_test(goodbye_of_the_caller_comes_after_what_is_held),
 		cmocka_unit_test(handshake_said_again_begins_nothing),
 		cmocka_unit_test(straggler_of_the_session_before_disturbs_nothing),
 		cmocka_unit_test(straggler_amid_the_handshake_takes_no_number_of_the_new_session),
