@@ -11,7 +11,7 @@ start_plain() {
 }
 
 stop_encoder() {
-    stop encoder
+    stop encoder KILL # in the middle of a call it would outlive a TERM
     unset "PID[encoder]"
 }
 
