@@ -15,14 +15,6 @@ static uint32_t period_now(const struct enrol *e, const struct turn *t)
 	return cookie_period(t->now + e->boot_ahead);
 }
 
-static void note(unsigned kind, unsigned port, const struct endpoint *who, const char *why,
-		 const struct turn *t)
-{
-	struct note n = {.kind = kind, .port = port, .at = t->now, .who = *who, .why = why};
-
-	outbox_note(t->out, &n);
-}
-
 void enrol_init(struct enrol *e, const struct receiver_config *cfg)
 {
 	memset(e, 0, sizeof(*e));
@@ -42,7 +34,7 @@ static void answer(struct pkt *p, enum srtla_type type, const struct turn *t)
 /* Too many are here already, and this one is told nothing. */
 static void refuse(struct pkt *p, const char *what, const struct turn *t)
 {
-	note(RECEIVER_FULL, 0, &p->peer, what, t);
+	turn_note(t, (struct note){.kind = RECEIVER_FULL, .who = p->peer, .why = what});
 	turn_drop(&t->drops->full, p);
 }
 
@@ -85,7 +77,7 @@ struct group *enrol_open(const struct group_id *id, const struct turn *t)
 	if (!g)
 		return NULL;
 	tenure_begin(t->tenure, g);
-	note(RECEIVER_GROUP_NEW, g->port, &id->origin, NULL, t);
+	turn_note(t, (struct note){.kind = RECEIVER_GROUP_NEW, .port = g->port, .who = id->origin});
 	return g;
 }
 
@@ -133,18 +125,18 @@ static void enter(struct enrol *e, struct group *g, struct pkt *p, const struct 
 	}
 	if (!m && !make_room(g, &p->peer, t)) {
 		t->drops->full++;
-		note(RECEIVER_FULL, g->port, &p->peer, "members", t);
+		turn_note(t, (struct note){.kind = RECEIVER_FULL,
+					   .port = g->port,
+					   .who = p->peer,
+					   .why = "members"});
 		answer(p, SRTLA_REG_ERR, t);
 		return;
 	}
+	if (!m)
+		m = group_gain(g, &p->peer, t);
 	if (!m) {
-		m = registry_add(t->registry, g, &p->peer);
-		if (!m) {
-			refuse(p, "memory", t);
-			return;
-		}
-		(*t->changes)++;
-		note(RECEIVER_MEMBER_NEW, g->port, &p->peer, NULL, t);
+		refuse(p, "memory", t);
+		return;
 	}
 	member_heard(m, p, t->now);
 	p->len = (uint16_t)srtla_build_reply(p->data, SRTLA_REG3);

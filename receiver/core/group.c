@@ -11,11 +11,9 @@
 #include "shared/wire/be.h"
 #include "shared/wire/keepalive.h"
 
-static void note(const struct group *g, unsigned kind, int64_t number, const struct turn *t)
+void group_note(const struct group *g, unsigned kind, int64_t number, const struct turn *t)
 {
-	struct note n = {.kind = kind, .port = g->port, .at = t->now, .number = number};
-
-	outbox_note(t->out, &n);
+	turn_note(t, (struct note){.kind = kind, .port = g->port, .number = number});
 }
 
 /*
@@ -24,12 +22,10 @@ static void note(const struct group *g, unsigned kind, int64_t number, const str
  */
 static void say_goodbye(const struct group *g, const struct session *to, const struct turn *t)
 {
-	struct pkt *p = pkt_get(t->pool);
+	struct pkt *p = turn_packet(t);
 
-	if (!p) {
-		t->drops->pool++;
+	if (!p)
 		return;
-	}
 	p->len = (uint16_t)srt_build_shutdown(p->data, to->server_id, to->timestamp);
 	outbox_put(t->out, g->port, p);
 }
@@ -41,7 +37,7 @@ static void session_begins(struct group *g, const struct session *before, const 
 		say_goodbye(g, before, t);
 	playout_init(&g->playout);
 	(*t->changes)++;
-	note(g, RECEIVER_SESSION_NEW, g->session.caller_id, t);
+	group_note(g, RECEIVER_SESSION_NEW, g->session.caller_id, t);
 }
 
 static void watch_caller(struct group *g, const struct pkt *p, const struct turn *t)
@@ -74,10 +70,10 @@ static void watch_server(struct group *g, const struct pkt *p, const struct turn
 		reorder_agreed(g, t);
 		g->playout.latency = MSEC(g->session.latency);
 		(*t->changes)++;
-		note(g, RECEIVER_SESSION_AGREED, g->session.latency, t);
+		group_note(g, RECEIVER_SESSION_AGREED, g->session.latency, t);
 		break;
 	case SESSION_REFUSED:
-		note(g, RECEIVER_SESSION_REFUSED, 0, t);
+		group_note(g, RECEIVER_SESSION_REFUSED, 0, t);
 		if (tenure_blames_caller(p))
 			tenure_login_failed(g, t);
 		break;
@@ -166,7 +162,7 @@ void group_keepalive(struct group *g, struct member *m, struct pkt *p, const str
 	if (!g->own_peer) {
 		g->own_peer = true;
 		(*t->changes)++;
-		note(g, RECEIVER_PEER_OWN, 0, t);
+		group_note(g, RECEIVER_PEER_OWN, 0, t);
 	}
 }
 
@@ -249,15 +245,21 @@ void group_server_error(struct group *g, struct pkt *p, int err, const struct tu
 	group_reschedule(g, t);
 }
 
+struct member *group_gain(struct group *g, const struct endpoint *who, const struct turn *t)
+{
+	struct member *m = registry_add(t->registry, g, who);
+
+	if (!m)
+		return NULL;
+	(*t->changes)++;
+	turn_note(t, (struct note){.kind = RECEIVER_MEMBER_NEW, .port = g->port, .who = *who});
+	return m;
+}
+
 void group_lose(struct group *g, struct member *m, const char *why, const struct turn *t)
 {
-	struct note n = {.kind = RECEIVER_MEMBER_GONE,
-			 .port = g->port,
-			 .at = t->now,
-			 .who = m->who,
-			 .why = why};
-
-	outbox_note(t->out, &n);
+	turn_note(t, (struct note){
+		.kind = RECEIVER_MEMBER_GONE, .port = g->port, .who = m->who, .why = why});
 	(*t->changes)++;
 	registry_remove(t->registry, m);
 	if (g->count == 0)
@@ -266,13 +268,8 @@ void group_lose(struct group *g, struct member *m, const char *why, const struct
 
 void group_end(struct group *g, const char *why, const struct turn *t)
 {
-	struct note n = {.kind = RECEIVER_GROUP_GONE,
-			 .port = g->port,
-			 .at = t->now,
-			 .who = g->id.origin,
-			 .why = why};
-
-	outbox_note(t->out, &n);
+	turn_note(t, (struct note){
+		.kind = RECEIVER_GROUP_GONE, .port = g->port, .who = g->id.origin, .why = why});
 	agenda_set(t->agenda, g, NEVER);
 	tenure_leave(t->tenure, g);
 	reorder_drop(g, t->shelf);

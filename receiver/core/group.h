@@ -87,6 +87,12 @@ void group_reschedule(struct group *g, const struct turn *t);
 /* Does what is due. */
 void group_run(struct group *g, const struct turn *t);
 
+/* Something happened to the group. */
+void group_note(const struct group *g, unsigned kind, int64_t number, const struct turn *t);
+
+/* A new member, of no other group; NULL when the group is full or memory is short. */
+struct member *group_gain(struct group *g, const struct endpoint *who, const struct turn *t);
+
 /* A member leaves, and `why`. */
 void group_lose(struct group *g, struct member *m, const char *why, const struct turn *t);
 

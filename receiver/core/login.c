@@ -27,19 +27,6 @@ void login_finish(struct login *l)
 	l->waiting = NULL;
 }
 
-static void note(unsigned kind, unsigned port, const struct endpoint *who, const char *why,
-		 int64_t number, const struct turn *t)
-{
-	struct note n = {.kind = kind,
-			 .port = port,
-			 .at = t->now,
-			 .number = number,
-			 .who = *who,
-			 .why = why};
-
-	outbox_note(t->out, &n);
-}
-
 static uint32_t addressed(const struct pkt *p)
 {
 	return be32(p->data + 12);
@@ -101,26 +88,15 @@ static void refuse(struct pkt *p, const struct turn *t)
 	p->len = (uint16_t)handshake_refuse(p->data, HANDSHAKE_FORBIDDEN);
 }
 
-/* Somebody who has shown that he receives there, and has no group. */
-static void book(const struct endpoint *who, const char *why, const struct turn *t)
-{
-	usspan left;
-
-	note(RECEIVER_LOGIN_REFUSED, 0, who, why, 0, t);
-	if (penalty_book(t->penalties, who, t->now) &&
-	    penalty_holds(t->penalties, who, t->now, &left))
-		note(RECEIVER_PENALTY, 0, who, NULL, left / SEC(1), t);
-}
-
 /* Puts the induction to the server; its conclusion p waits. */
 static void call(struct group *g, struct pkt *p, const struct srt_handshake *hs, unsigned server,
 		 const struct turn *t)
 {
 	struct login *l = &g->login;
-	struct pkt *ask = pkt_get(t->pool);
+	struct pkt *ask = turn_packet(t);
 
 	if (!ask) {
-		turn_drop(&t->drops->pool, p);
+		pkt_free(p);
 		return;
 	}
 	login_finish(l);
@@ -163,7 +139,10 @@ static bool from_conclusion(struct group *g, struct member *m, struct pkt *p,
 			login_finish(l);
 			*l = (struct login){
 				.state = LOGIN_SHUT, .caller = hs->socket_id, .shut = t->now};
-			note(RECEIVER_LOGIN_REFUSED, g->port, &g->id.origin, why, 0, t);
+			turn_note(t, (struct note){.kind = RECEIVER_LOGIN_REFUSED,
+						   .port = g->port,
+						   .who = g->id.origin,
+						   .why = why});
 			tenure_login_failed(g, t);
 		}
 		refuse(p, t);
@@ -221,19 +200,13 @@ bool login_from_server(struct group *g, struct pkt *p, const struct turn *t)
 static struct member *enter(const struct group_id *id, const struct pkt *p, const struct turn *t)
 {
 	struct group *g = registry_group(t->registry, id);
-	struct member *m;
 
 	if (!g)
 		g = enrol_open(id, t);
 	if (!g)
 		return NULL;
 	g->plain = true;
-	m = registry_add(t->registry, g, &p->peer);
-	if (!m)
-		return NULL;
-	(*t->changes)++;
-	note(RECEIVER_MEMBER_NEW, g->port, &p->peer, NULL, 0, t);
-	return m;
+	return group_gain(g, &p->peer, t);
 }
 
 /* A conclusion that shows that its sender receives at his address. */
@@ -250,14 +223,17 @@ static void come_in(const struct group_id *id, struct pkt *p, const struct srt_h
 	}
 	why = unfit(hs, &server, t);
 	if (why) {
-		book(&p->peer, why, t);
+		turn_note(t, (struct note){
+			.kind = RECEIVER_LOGIN_REFUSED, .who = p->peer, .why = why});
+		tenure_book(&p->peer, t);
 		refuse(p, t);
 		outbox_put(t->out, 0, p);
 		return;
 	}
 	m = enter(id, p, t);
 	if (!m) {
-		note(RECEIVER_FULL, 0, &p->peer, "groups", 0, t);
+		turn_note(t, (struct note){
+			.kind = RECEIVER_FULL, .who = p->peer, .why = "groups"});
 		turn_drop(&t->drops->full, p);
 		return;
 	}

@@ -63,13 +63,11 @@ void member_data(struct member *m, uint32_t seq, const struct turn *t)
 void member_acknowledge(struct member *m, const struct turn *t)
 {
 	uint32_t count = m->owed_count;
-	struct pkt *ack = pkt_get(t->pool);
+	struct pkt *ack = turn_packet(t);
 
 	member_rest(m, &t->registry->due);
-	if (!ack) {
-		t->drops->pool++;
+	if (!ack)
 		return;
-	}
 	ack->len = (uint16_t)srtla_build_ack(ack->data, m->owed, count);
 	member_send(m, ack, t);
 }

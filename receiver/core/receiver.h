@@ -46,7 +46,7 @@ enum receiver_note {
 	RECEIVER_SERVER_BACK,     /* port of the group */
 	RECEIVER_FULL,            /* who: could not be taken in */
 	RECEIVER_GROUP_RESTORED,  /* port, who: as it was before a restart; number: of members */
-	RECEIVER_SESSION_LOST,    /* port of the group: the server knows it no more, and its caller was told */
+	RECEIVER_SESSION_LOST,    /* port of the group: unknown to the server; its caller was told */
 	RECEIVER_LOGIN_REFUSED,   /* port of the group, who, why */
 	RECEIVER_PENALTY,         /* who: makes no groups for a while; number: seconds */
 };

@@ -25,15 +25,32 @@ void reorder_init(struct reorder *r)
 	asking_init(&r->asking);
 }
 
-/* The packet of this number leaves the shelf for the server. */
-static void release_one(struct group *g, uint32_t seq, const struct turn *t)
+/* The lowest number that is held leaves the shelf; what is missing before it is given up. */
+static struct pkt *take_lowest(struct group *g, struct shelf *shelf)
 {
 	struct reorder *r = &g->reorder;
-	struct pkt *p = shelf_take(t->shelf, g->port, seq);
+	uint32_t x = marks_first(&r->marks, r->marks.next);
 
 	r->held--;
-	r->figures.longest = later(r->figures.longest, t->now - p->came);
+	marks_advance(&r->marks, seq_add(x, 1));
+	return shelf_take(shelf, g->port, x);
+}
+
+/* The same, for the server. */
+static void release_lowest(struct group *g, const struct turn *t)
+{
+	struct receiver_order_view *figures = &g->reorder.figures;
+	struct pkt *p = take_lowest(g, t->shelf);
+
+	figures->longest = later(figures->longest, t->now - p->came);
 	group_forward(g, p, t);
+}
+
+/* Nothing is held any more. */
+static void rest(struct group *g, struct shelf *shelf)
+{
+	g->reorder.due = NEVER;
+	shelf_unqueue(shelf, g);
 }
 
 /* Those that are next, as far as the pace allows; false when it stopped them. */
@@ -52,8 +69,7 @@ static bool release_next(struct group *g, const struct turn *t)
 			return false;
 		}
 		r->in_slice++;
-		release_one(g, r->marks.next, t);
-		marks_advance(&r->marks, seq_add(r->marks.next, 1));
+		release_lowest(g, t);
 	}
 	return true;
 }
@@ -90,8 +106,7 @@ static void settle(struct group *g, const struct turn *t)
 		if (!release_next(g, t))
 			return;
 		if (r->held == 0) {
-			r->due = NEVER;
-			shelf_unqueue(t->shelf, g);
+			rest(g, t->shelf);
 			return;
 		}
 		if (r->marks.next != before || !r->queued)
@@ -106,31 +121,16 @@ static void settle(struct group *g, const struct turn *t)
 
 void reorder_release(struct group *g, const struct turn *t)
 {
-	struct reorder *r = &g->reorder;
-
-	while (r->held > 0) {
-		uint32_t x = marks_first(&r->marks, r->marks.next);
-
-		release_one(g, x, t);
-		marks_advance(&r->marks, seq_add(x, 1));
-	}
-	r->due = NEVER;
-	shelf_unqueue(t->shelf, g);
+	while (g->reorder.held > 0)
+		release_lowest(g, t);
+	rest(g, t->shelf);
 }
 
 void reorder_drop(struct group *g, struct shelf *shelf)
 {
-	struct reorder *r = &g->reorder;
-
-	while (r->held > 0) {
-		uint32_t x = marks_first(&r->marks, r->marks.next);
-
-		pkt_free(shelf_take(shelf, g->port, x));
-		r->held--;
-		marks_advance(&r->marks, seq_add(x, 1));
-	}
-	r->due = NEVER;
-	shelf_unqueue(shelf, g);
+	while (g->reorder.held > 0)
+		pkt_free(take_lowest(g, shelf));
+	rest(g, shelf);
 }
 
 void reorder_end(struct group *g, const struct turn *t)

@@ -46,7 +46,11 @@ static bool better(const struct member *a, const struct member *b, ustime now)
 	return a == latest;
 }
 
-/* The best member but for `but`, or NULL. */
+/*
+ * The best member but for `but`, or NULL: of those that sent an SRT packet just now the one
+ * whose sender reports the shortest way, else the latest; when that is a while ago, the one
+ * that was heard last.
+ */
 static struct member *best(const struct group *g, const struct member *but, const struct pkt *p,
 			   suits *will_do, const struct turn *t)
 {
@@ -62,23 +66,10 @@ static struct member *best(const struct group *g, const struct member *but, cons
 	return found;
 }
 
-static bool anybody(const struct member *m, const struct pkt *p, ustime now)
-{
-	(void)m;
-	(void)p;
-	(void)now;
-	return true;
-}
-
 static bool affords(const struct member *m, const struct pkt *p, ustime now)
 {
 	(void)now;
 	return member_affords(m, p->len);
-}
-
-struct member *reply_pick(const struct group *g, const struct turn *t)
-{
-	return best(g, NULL, NULL, anybody, t);
 }
 
 static void nobody(const struct group *g, struct pkt *p, const struct turn *t)

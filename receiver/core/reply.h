@@ -4,13 +4,6 @@
 
 #include "receiver/core/group.h"
 
-/*
- * The member that brings a single packet home: of those that sent an SRT packet just now the
- * one whose sender reports the shortest way, else the latest; when that is a while ago, the
- * one that was heard last.  NULL when the group has none.
- */
-struct member *reply_pick(const struct group *g, const struct turn *t);
-
 /* Gives p away, to the best member that affords it. */
 void reply_once(struct group *g, struct pkt *p, const struct turn *t);
 

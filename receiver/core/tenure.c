@@ -167,17 +167,20 @@ bool tenure_blames_caller(const struct pkt *refusal)
 	}
 }
 
-void tenure_login_failed(struct group *g, const struct turn *t)
+void tenure_book(const struct endpoint *who, const struct turn *t)
 {
-	struct note n = {.kind = RECEIVER_PENALTY, .at = t->now, .who = g->id.origin};
 	usspan left;
 
+	if (penalty_book(t->penalties, who, t->now) &&
+	    penalty_holds(t->penalties, who, t->now, &left))
+		turn_note(t, (struct note){
+			.kind = RECEIVER_PENALTY, .who = *who, .number = left / SEC(1)});
+}
+
+void tenure_login_failed(struct group *g, const struct turn *t)
+{
 	if (g->failed != 0 && t->now - g->failed < FAILS_ONCE)
 		return;
 	g->failed = t->now;
-	if (!penalty_book(t->penalties, &g->id.origin, t->now) ||
-	    !penalty_holds(t->penalties, &g->id.origin, t->now, &left))
-		return;
-	n.number = left / SEC(1);
-	outbox_note(t->out, &n);
+	tenure_book(&g->id.origin, t);
 }

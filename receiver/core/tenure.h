@@ -13,7 +13,8 @@ enum { TENURE_SERVERS = 64 };
  * trial have a quarter of all places, or eight where that is more; when those are taken, or
  * all places are, a new group has that of one on trial, of the source network (IPv4 /24, IPv6
  * /48) that has most of them on trial: the oldest that the server has not answered, else the
- * oldest.  Where none is on trial it has that of the one that stood without members longest.  A proved group with members never gives way.
+ * oldest.  Where none is on trial it has that of the one that stood without members longest.
+ * A proved group with members never gives way.
  *
  * Making room costs one step over the groups on trial, at most a quarter of all and sixteen
  * bytes each, and if there are none, one over all groups.
@@ -66,6 +67,9 @@ void tenure_end(struct group *g, const char *why, const struct turn *t);
  * server's own state: then it is a failed login.
  */
 bool tenure_blames_caller(const struct pkt *refusal);
+
+/* A login failed at this address, which has proved itself; a penalty that begins is noted. */
+void tenure_book(const struct endpoint *who, const struct turn *t);
 
 /* The caller's login failed: that is booked on the address that has proved to be the group's. */
 void tenure_login_failed(struct group *g, const struct turn *t);

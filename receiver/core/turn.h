@@ -33,6 +33,23 @@ struct turn {
 	uint64_t *changes;                 /* of what records hold */
 };
 
+/* Something happened just now: n.at is filled in. */
+static inline void turn_note(const struct turn *t, struct note n)
+{
+	n.at = t->now;
+	outbox_note(t->out, &n);
+}
+
+/* A packet to write in, the caller's; NULL, and counted, when there is none. */
+static inline struct pkt *turn_packet(const struct turn *t)
+{
+	struct pkt *p = pkt_get(t->pool);
+
+	if (!p)
+		t->drops->pool++;
+	return p;
+}
+
 /* One more of *counter, and the packet goes home. */
 static inline void turn_drop(uint64_t *counter, struct pkt *p)
 {

@@ -39,13 +39,6 @@ enum { GOODBYES = 25 };
 /* Makes a socket id of the caller's into one that is not. */
 enum { OTHER_ID = 0x2a5b17e3, ID_MASK = 0x3fffffff };
 
-static void note(const struct group *g, unsigned kind, int64_t number, const struct turn *t)
-{
-	struct note n = {.kind = kind, .port = g->port, .at = t->now, .number = number};
-
-	outbox_note(t->out, &n);
-}
-
 void upstream_init(struct upstream *u)
 {
 	*u = (struct upstream){.asked = NEVER, .passed = NEVER, .due = NEVER};
@@ -95,12 +88,10 @@ static ustime lost_at(const struct upstream *u)
 static void ask(const struct group *g, uint32_t id, uint32_t dest, const struct turn *t)
 {
 	const struct session *s = &g->session;
-	struct pkt *p = pkt_get(t->pool);
+	struct pkt *p = turn_packet(t);
 
-	if (!p) {
-		t->drops->pool++;
+	if (!p)
 		return;
-	}
 	p->len = (uint16_t)srt_build_induction(p->data, id, s->caller_isn, dest, s->timestamp);
 	outbox_put(t->out, g->port, p);
 }
@@ -108,14 +99,12 @@ static void ask(const struct group *g, uint32_t id, uint32_t dest, const struct 
 static void say_goodbye(struct group *g, const struct turn *t)
 {
 	struct upstream *u = &g->upstream;
-	struct pkt *p = pkt_get(t->pool);
+	struct pkt *p = turn_packet(t);
 
 	u->goodbyes++;
 	u->goodbye = t->now;
-	if (!p) {
-		t->drops->pool++;
+	if (!p)
 		return;
-	}
 	p->len = (uint16_t)srt_build_shutdown(p->data, g->session.caller_id, u->stamp);
 	reply_once(g, p, t);
 }
@@ -128,7 +117,7 @@ static void give_up(struct group *g, const struct turn *t)
 	g->session.server_id = 0;
 	g->session.over = true;
 	(*t->changes)++;
-	note(g, RECEIVER_SESSION_LOST, 0, t);
+	group_note(g, RECEIVER_SESSION_LOST, 0, t);
 	u->lost = true;
 	u->goodbyes = 0;
 	u->answered = 0;
@@ -199,7 +188,7 @@ bool upstream_heard(struct group *g, struct pkt *p, const struct turn *t)
 	bool ours = is_answer(g, p, t);
 
 	if (u->away)
-		note(g, RECEIVER_SERVER_BACK, 0, t);
+		group_note(g, RECEIVER_SERVER_BACK, 0, t);
 	u->away = false;
 	if (ours) {
 		if (u->answered == t->now)
@@ -228,7 +217,7 @@ void upstream_refused(struct group *g, int err, const struct turn *t)
 	u->away = true;
 	if (in_session(g))
 		u->due = earlier(u->due, t->now + REFUSES);
-	note(g, RECEIVER_SERVER_AWAY, err, t);
+	group_note(g, RECEIVER_SERVER_AWAY, err, t);
 }
 
 void upstream_run(struct group *g, const struct turn *t)
