@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "receiver/groupline.h"
+#include "receiver/start.h"
+#include "shared/base/text.h"
 #include "shared/io/log.h"
 #include "shared/io/statefile.h"
 
@@ -20,12 +20,6 @@ enum {
 	HEX = 2 * BYTES + 1,
 	TEXT = 256, /* more than the whole file */
 };
-
-static int draw(struct siphash_key *key)
-{
-	return getrandom(key->bytes, sizeof(key->bytes), 0) == (ssize_t)sizeof(key->bytes)
-		       ? 0 : -errno;
-}
 
 /* The file's text.  0 or errno; one that others may read is no secret any more. */
 static int read_text(const char *path, char text[TEXT])
@@ -61,7 +55,7 @@ static bool read_key(char **text, const char *word, uint8_t bytes[BYTES])
 {
 	const char *hex = after(text, word);
 
-	return hex && groupline_unhex(hex, bytes, BYTES);
+	return hex && text_unhex(hex, bytes, BYTES);
 }
 
 static bool parse(char *text, struct cookiekeys *k)
@@ -102,8 +96,8 @@ int cookiekeys_load(struct cookiekeys *k, const struct statedir *d, const uint8_
 	if (k->written)
 		return 0;
 	memcpy(k->boot_id, boot_id, BYTES);
-	err = draw(&k->create);
-	return err ? err : draw(&k->readopt);
+	err = start_draw_key(&k->create);
+	return err ? err : start_draw_key(&k->readopt);
 }
 
 int cookiekeys_save(struct cookiekeys *k, const struct statedir *d)
@@ -113,9 +107,9 @@ int cookiekeys_save(struct cookiekeys *k, const struct statedir *d)
 
 	if (k->written || !statedir_file(d, "cookie", ".key", path))
 		return 0;
-	groupline_hex(k->boot_id, BYTES, boot);
-	groupline_hex(k->create.bytes, BYTES, create);
-	groupline_hex(k->readopt.bytes, BYTES, readopt);
+	text_hex(k->boot_id, BYTES, boot);
+	text_hex(k->create.bytes, BYTES, create);
+	text_hex(k->readopt.bytes, BYTES, readopt);
 	len = snprintf(text, sizeof(text), TITLE "\nboot %s\ncreate %s\nreadopt %s\n", boot,
 		       create, readopt);
 	err = statefile_replace(path, text, (size_t)len, 0600);

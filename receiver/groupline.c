@@ -19,38 +19,6 @@ struct reading {
 	uint16_t *local;
 };
 
-void groupline_hex(const uint8_t *bytes, size_t len, char *text)
-{
-	static const char digit[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < len; i++) {
-		text[2 * i] = digit[bytes[i] >> 4];
-		text[2 * i + 1] = digit[bytes[i] & 15];
-	}
-	text[2 * len] = '\0';
-}
-
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool groupline_unhex(const char *text, uint8_t *bytes, size_t len)
-{
-	if (strlen(text) != 2 * len)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 /* "192.0.2.7/50001", "fe80::7%2/50001", "-" for none. */
 static const char *print_address(const struct endpoint *ep, char text[ADDRESS])
 {
@@ -126,7 +94,7 @@ size_t groupline_print(const struct receiver_record *rec, uint16_t local, char l
 	char mark[2 * RECEIVER_MARK_LEN + 1], who[ADDRESS], here[ADDRESS];
 	size_t at = 0;
 
-	groupline_hex(rec->mark, sizeof(rec->mark), mark);
+	text_hex(rec->mark, sizeof(rec->mark), mark);
 	at = add(line, at, "group port=%u local=%u mark=%s origin=%s server=%u", rec->port, local,
 		 mark, print_address(&rec->origin, who), rec->server);
 	at = add(line, at, " caller=%" PRIu32 " callee=%" PRIu32 " latency=%u", rec->caller_id,
@@ -177,7 +145,7 @@ static bool read_local(char *value, struct reading *r)
 
 static bool read_mark(char *value, struct reading *r)
 {
-	return groupline_unhex(value, r->rec->mark, sizeof(r->rec->mark));
+	return text_unhex(value, r->rec->mark, sizeof(r->rec->mark));
 }
 
 static bool read_origin(char *value, struct reading *r)

@@ -28,8 +28,4 @@ size_t groupline_print(const struct receiver_record *rec, uint16_t local, char l
 /* Takes a line, without its end, to pieces.  False when anything in it is not as it should be. */
 bool groupline_read(char *line, struct receiver_record *rec, uint16_t *local);
 
-/* Hex digits, in lower case, to exactly `len` bytes and back. */
-bool groupline_unhex(const char *text, uint8_t *bytes, size_t len);
-void groupline_hex(const uint8_t *bytes, size_t len, char *text);
-
 #endif

@@ -9,6 +9,7 @@ void hosts_init(struct hosts *hs, struct loop *loop, const char *dns)
 {
 	hs->loop = loop;
 	hs->dns = dns;
+	hs->used = 1;
 }
 
 static void vacate(struct host *h)
@@ -22,6 +23,7 @@ void hosts_finish(struct hosts *hs)
 {
 	for (unsigned i = 0; i < HOSTS_MOST; i++)
 		vacate(&hs->host[i]);
+	hs->used = 0;
 }
 
 static bool is(const struct host *h, const struct keyfile_server *s)
@@ -48,9 +50,12 @@ static void occupy(struct hosts *hs, unsigned i, const struct keyfile_server *s,
 
 void hosts_match(struct hosts *hs, const struct keyfile *kf, ustime now)
 {
+	hs->used = 1;
 	for (unsigned i = 1; i < HOSTS_MOST; i++) {
 		const struct keyfile_server *s = &kf->server[i - 1];
 
+		if (s->host[0])
+			hs->used = i + 1;
 		if (is(&hs->host[i], s))
 			continue;
 		vacate(&hs->host[i]);
@@ -61,7 +66,7 @@ void hosts_match(struct hosts *hs, const struct keyfile *kf, ustime now)
 
 void hosts_run(struct hosts *hs, ustime now)
 {
-	for (unsigned i = 0; i < HOSTS_MOST; i++) {
+	for (unsigned i = 0; i < hs->used; i++) {
 		if (hs->host[i].name)
 			host_run(&hs->host[i], now);
 	}
@@ -71,7 +76,7 @@ ustime hosts_deadline(const struct hosts *hs, ustime now)
 {
 	ustime due = NEVER;
 
-	for (unsigned i = 0; i < HOSTS_MOST; i++) {
+	for (unsigned i = 0; i < hs->used; i++) {
 		if (hs->host[i].name)
 			due = earlier(due, host_deadline(&hs->host[i], now));
 	}

@@ -13,6 +13,7 @@ enum { HOSTS_MOST = 1 + KEYFILE_SERVERS };
  */
 struct hosts {
 	struct host host[HOSTS_MOST];
+	unsigned used;                       /* no place from here on is anybody's */
 	char name[HOSTS_MOST][KEYFILE_HOST]; /* of all but the first */
 	struct loop *loop;
 	const char *dns;

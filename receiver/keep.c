@@ -11,6 +11,7 @@
 
 #include "receiver/groupline.h"
 #include "receiver/start.h"
+#include "shared/base/text.h"
 #include "shared/io/log.h"
 #include "shared/io/startup.h"
 #include "shared/io/statefile.h"
@@ -101,20 +102,20 @@ static bool begin(struct keep *k, ustime now)
 	k->seen = k->composed = receiver_changes(k->receiver);
 	if (!make_room(k, FIRST_LINE))
 		return false;
-	groupline_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
+	text_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
 	k->len = (size_t)snprintf(k->text, FIRST_LINE, KEEP_TITLE " boot=%s at=%" PRId64 "\n", boot,
 				  now + k->boot_ahead);
 	k->next = 1;
 	return true;
 }
 
-static bool add_group(struct keep *k, unsigned port, ustime now)
+static bool add_group(struct keep *k, unsigned port)
 {
 	uint16_t local = servers_local_port(k->servers, port);
 	struct receiver_record rec;
 
 	k->port[port - 1] = local;
-	if (!receiver_record(k->receiver, port, now, &rec))
+	if (!receiver_record(k->receiver, port, &rec))
 		return true;
 	if (!make_room(k, GROUPLINE + 1))
 		return false;
@@ -135,7 +136,7 @@ static bool compose(struct keep *k, unsigned most, ustime now)
 	for (; most > 0 && k->next <= k->servers->limit; k->next++) {
 		unsigned before = k->groups;
 
-		if (!add_group(k, k->next, now))
+		if (!add_group(k, k->next))
 			return false;
 		most -= k->groups - before;
 	}

@@ -17,7 +17,7 @@ static bool first_line(const struct keep *k, const char *path, const char *line,
 	char want[FIRST_LINE], boot[KEEP_BOOT_HEX];
 	uint64_t at;
 
-	groupline_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
+	text_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
 	snprintf(want, sizeof(want), KEEP_TITLE " boot=%s at=", boot);
 	if (strncmp(line, KEEP_TITLE " ", strlen(KEEP_TITLE " ")) != 0) {
 		log_warn("event=state_unread file=\"%s\" why=\"not a file of groups\"", path);

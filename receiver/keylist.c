@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/keylist.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "receiver/start.h"
 #include "shared/io/log.h"
 #include "shared/io/startup.h"
 
@@ -24,14 +23,15 @@ static void tell(const struct keylist *kl)
 
 int keylist_open(struct keylist *kl, const char *path, char why[CONFIG_WHY])
 {
-	int code;
+	int code, err;
 
 	memset(kl, 0, sizeof(*kl));
 	kl->due = NEVER;
 	if (!path)
 		return 0;
-	if (getrandom(&kl->key, sizeof(kl->key), 0) != (ssize_t)sizeof(kl->key))
-		return startup_failed("getrandom", errno, why);
+	err = start_draw_key(&kl->key);
+	if (err)
+		return startup_failed("getrandom", -err, why);
 	code = keyfile_read(&kl->file, NULL, path, &kl->key, why);
 	if (code)
 		return code;

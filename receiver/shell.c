@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "receiver/start.h"
@@ -103,11 +102,6 @@ static void stop(void *arg, int signo, ustime now)
 	loop_stop(s->door.loop);
 }
 
-static int draw_key(struct siphash_key *key)
-{
-	return getrandom(key->bytes, sizeof(key->bytes), 0) == (ssize_t)sizeof(key->bytes) ? 0 : -1;
-}
-
 static int make_core(struct door *d, const struct config *cfg, const struct cookiekeys *keys,
 		     unsigned groups, char why[CONFIG_WHY])
 {
@@ -123,9 +117,10 @@ static int make_core(struct door *d, const struct config *cfg, const struct cook
 		.create_key = keys->create,
 		.readopt_key = keys->readopt,
 	};
+	int err = start_draw_key(&core.table_key);
 
-	if (draw_key(&core.table_key))
-		return startup_failed("getrandom", errno, why);
+	if (err)
+		return startup_failed("getrandom", -err, why);
 	memcpy(core.boot_id, keys->boot_id, sizeof(core.boot_id));
 	if (!pkt_pool_init(&d->pool, PACKETS + groups)) /* one each, while it calls its server */
 		return startup_failed("packets", ENOMEM, why);

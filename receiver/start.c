@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "receiver/keyfile.h"
 #include "receiver/statedir.h"
+#include "shared/base/text.h"
 #include "shared/io/log.h"
 #include "shared/io/lookup.h"
 #include "shared/io/startup.h"
@@ -81,32 +83,29 @@ int start_files(unsigned *groups, char why[CONFIG_WHY])
 	return 0;
 }
 
-static int hex(char c)
+int start_draw_key(struct siphash_key *key)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	ssize_t len = getrandom(key->bytes, sizeof(key->bytes), 0);
+
+	return len == (ssize_t)sizeof(key->bytes) ? 0 : len < 0 ? -errno : -EIO;
 }
 
 /* "01234567-89ab-cdef-0123-456789abcdef" */
 void start_boot_id(uint8_t id[16])
 {
-	char text[40];
+	char text[40], digits[33] = "";
 	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text));
-	unsigned digits = 0;
+	size_t count = 0;
 
 	if (fd >= 0)
 		close(fd);
-	memset(id, 0, 16);
-	for (ssize_t i = 0; i < len && digits < 32; i++) {
-		int nibble = hex(text[i]);
-
-		if (nibble < 0)
-			continue;
-		id[digits / 2] = (uint8_t)(id[digits / 2] << 4 | nibble);
-		digits++;
+	for (ssize_t i = 0; i < len && count < 32; i++) {
+		if (text[i] != '-')
+			digits[count++] = text[i];
 	}
+	memset(id, 0, 16);
+	text_unhex(digits, id, 16);
 }
 
 /* The list of stream keys, and the names of the servers in it. */

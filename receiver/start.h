@@ -20,6 +20,9 @@ int start_host(struct host *h, struct loop *loop, const struct config *cfg, char
  */
 int start_files(unsigned *groups, char why[CONFIG_WHY]);
 
+/* A key that nobody can guess.  0 or -errno. */
+int start_draw_key(struct siphash_key *key);
+
 /* The boot id of the running system, zeros where it cannot be read. */
 void start_boot_id(uint8_t id[16]);
 

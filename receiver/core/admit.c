@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { BURST = 20, PREFIX = 8 };
+enum { BURST = 20 };
 
 #define EACH (SEC(1) / 10) /* what one token takes to grow, at factor 1 */
 
@@ -21,27 +21,19 @@ static const struct level *levels(const struct endpoint *who)
 	return who->family == FAMILY_V4 ? levels_v4 : levels_v6;
 }
 
-static void cut(uint8_t prefix[PREFIX], const struct endpoint *who, unsigned bits)
-{
-	memset(prefix, 0, PREFIX);
-	memcpy(prefix, who->addr, (bits + 7) / 8);
-	if (bits % 8)
-		prefix[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
-}
-
 /* `origin` NULL: nothing is proved. */
 static ustime *bucket(struct admit *a, unsigned level, const struct endpoint *who,
 		      const struct endpoint *origin)
 {
-	uint8_t name[4 + 2 * PREFIX] = {(uint8_t)level, who->family};
-	size_t len = 4 + PREFIX;
+	uint8_t name[4 + 2 * ENDPOINT_PREFIX] = {(uint8_t)level, who->family};
+	size_t len = 4 + ENDPOINT_PREFIX;
 	uint64_t hash;
 
-	cut(name + 4, who, levels(who)[level].bits);
+	endpoint_cut(who, levels(who)[level].bits, name + 4);
 	if (origin) {
 		name[2] = origin->family;
-		cut(name + len, origin, levels(origin)[level].bits);
-		len += PREFIX;
+		endpoint_cut(origin, levels(origin)[level].bits, name + len);
+		len += ENDPOINT_PREFIX;
 	}
 	hash = siphash64(&a->key, name, len);
 	if (level == 0)

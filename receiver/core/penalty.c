@@ -10,10 +10,10 @@
 /* The place of the prefix, and the tag that it has there. */
 static size_t place_of(const struct penalties *ps, const struct endpoint *who, uint32_t *tag)
 {
-	uint8_t prefix[9] = {who->family};
+	uint8_t prefix[1 + ENDPOINT_PREFIX] = {who->family};
 	uint64_t hash;
 
-	memcpy(prefix + 1, who->addr, who->family == FAMILY_V4 ? 4 : 8);
+	endpoint_cut(who, who->family == FAMILY_V4 ? 32 : 64, prefix + 1);
 	hash = siphash64(&ps->key, prefix, sizeof(prefix));
 	*tag = (uint32_t)(hash >> 32);
 	return hash % PENALTY_PLACES;

@@ -96,8 +96,7 @@ void receiver_set_keys(struct receiver *r, const struct keys *keys);
 uint64_t receiver_changes(const struct receiver *r);
 
 /* What has to outlive a restart of one group; false when the port has none. */
-bool receiver_record(const struct receiver *r, unsigned port, ustime now,
-		     struct receiver_record *rec);
+bool receiver_record(const struct receiver *r, unsigned port, struct receiver_record *rec);
 
 /*
  * Takes a group back as it was, members and session, before anything comes from the

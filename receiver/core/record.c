@@ -24,12 +24,10 @@ static void record_members(const struct receiver *r, const struct group *g,
 	}
 }
 
-bool receiver_record(const struct receiver *r, unsigned port, ustime now,
-		     struct receiver_record *rec)
+bool receiver_record(const struct receiver *r, unsigned port, struct receiver_record *rec)
 {
 	const struct group *g = registry_port(&r->registry, port);
 
-	(void)now;
 	if (!g)
 		return false;
 	*rec = (struct receiver_record){

@@ -42,9 +42,9 @@ void tenure_finish(struct tenure *n)
 
 static uint32_t crowd_of(const struct tenure *n, const struct endpoint *who)
 {
-	uint8_t net[7] = {who->family};
+	uint8_t net[1 + ENDPOINT_PREFIX] = {who->family};
 
-	memcpy(net + 1, who->addr, who->family == FAMILY_V4 ? 3 : 6);
+	endpoint_cut(who, who->family == FAMILY_V4 ? 24 : 48, net + 1);
 	return (uint32_t)siphash64(&n->key, net, sizeof(net)) & n->mask;
 }
 

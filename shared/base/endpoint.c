@@ -253,3 +253,11 @@ enum endpoint_class endpoint_class(const struct endpoint *ep)
 		return ENDPOINT_UNSPECIFIED;
 	}
 }
+
+void endpoint_cut(const struct endpoint *ep, unsigned bits, uint8_t prefix[ENDPOINT_PREFIX])
+{
+	memset(prefix, 0, ENDPOINT_PREFIX);
+	memcpy(prefix, ep->addr, (bits + 7) / 8);
+	if (bits % 8)
+		prefix[bits / 8] &= (uint8_t)(0xff00 >> bits % 8);
+}

@@ -45,6 +45,11 @@ bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 bool endpoint_same_host(const struct endpoint *a, const struct endpoint *b);
 uint64_t endpoint_hash(const struct endpoint *ep, const struct siphash_key *key);
 
+enum { ENDPOINT_PREFIX = 8 }; /* bytes of the longest prefix, an IPv6 /64 */
+
+/* The first `bits` bits of the address, at most 64, and zeros behind them. */
+void endpoint_cut(const struct endpoint *ep, unsigned bits, uint8_t prefix[ENDPOINT_PREFIX]);
+
 /* What an address is good for; the first line that applies. */
 enum endpoint_class {
 	ENDPOINT_UNSPECIFIED, /* 0.0.0.0, :: */

@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
+static const char hex[] = "0123456789abcdef";
+
 static bool digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -112,7 +114,6 @@ char *text_trim(char *s)
 
 char *text_escape(const char *s, size_t len, char *buf, size_t size)
 {
-	static const char hex[] = "0123456789abcdef";
 	size_t at = 0;
 
 	assert(size > 0);
@@ -133,4 +134,34 @@ char *text_escape(const char *s, size_t len, char *buf, size_t size)
 	}
 	buf[at] = '\0';
 	return buf;
+}
+
+void text_hex(const uint8_t *bytes, size_t len, char *text)
+{
+	for (size_t i = 0; i < len; i++) {
+		text[2 * i] = hex[bytes[i] >> 4];
+		text[2 * i + 1] = hex[bytes[i] & 15];
+	}
+	text[2 * len] = '\0';
+}
+
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_unhex(const char *text, uint8_t *bytes, size_t len)
+{
+	if (strlen(text) != 2 * len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
 }

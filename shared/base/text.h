@@ -26,6 +26,12 @@ long text_line(const char **text, size_t *left, char *buf, size_t size);
 /* Cuts blanks from both ends, in place; returns the new start. */
 char *text_trim(char *s);
 
+/* Bytes as lower-case hexadecimal digits: 2 * len of them and a closing zero into text. */
+void text_hex(const uint8_t *bytes, size_t len, char *text);
+
+/* The reverse.  False unless text is exactly 2 * len such digits. */
+bool text_unhex(const char *text, uint8_t *bytes, size_t len);
+
 /*
  * Writes s so that it can stand in a log line or a terminal: bytes below 0x20,
  * 0x7f, '"' and '\' become \xNN.  Cuts at size - 1.  Returns buf.

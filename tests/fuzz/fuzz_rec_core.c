@@ -218,7 +218,7 @@ static void restart(struct world *w)
 		receiver_release(w->r, w->now, &w->out);
 	world_drain(w, NULL, 0);
 	for (unsigned port = 1; port <= GROUPS; port++)
-		there[port] = receiver_record(w->r, port, w->now, &rec[port]);
+		there[port] = receiver_record(w->r, port, &rec[port]);
 	receiver_destroy(w->r);
 	must(w->pool.in_use == 0);
 	start(w);

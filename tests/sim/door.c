@@ -35,9 +35,9 @@ static uint32_t group_serial(const void *core, unsigned port)
 	return receiver_group_serial(core, port);
 }
 
-static bool record_group(const void *core, unsigned port, ustime now, struct receiver_record *rec)
+static bool record_group(const void *core, unsigned port, struct receiver_record *rec)
 {
-	return receiver_record(core, port, now, rec);
+	return receiver_record(core, port, rec);
 }
 
 static unsigned restore_group(void *core, const struct receiver_record *rec, ustime now,

@@ -25,7 +25,7 @@ struct receiver_door {
 			     struct outbox *out);
 	uint32_t (*group_serial)(const void *core, unsigned port);
 	/* What outlives a restart, as in receiver.h; NULL: nothing does. */
-	bool (*record)(const void *core, unsigned port, ustime now, struct receiver_record *rec);
+	bool (*record)(const void *core, unsigned port, struct receiver_record *rec);
 	unsigned (*restore)(void *core, const struct receiver_record *rec, ustime now,
 			    struct outbox *out);
 	void (*release)(void *core, ustime now, struct outbox *out);

@@ -158,7 +158,7 @@ static void write_file(struct site *s)
 		struct site_record *f = &s->file[port];
 
 		f->written = s->door->record &&
-			     s->door->record(s->core, port, s->world->now, &f->group);
+			     s->door->record(s->core, port, &f->group);
 		f->port = s->socket[port].port;
 	}
 }

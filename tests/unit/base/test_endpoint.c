@@ -344,9 +344,28 @@ static void address_is_classed_by_what_it_is_good_for(void **state)
 	assert_int_equal(endpoint_class(&none), ENDPOINT_UNSPECIFIED);
 }
 
+static void prefix_is_the_first_bits_and_nothing_else(void **state)
+{
+	static const uint8_t v4[] = {198, 51, 0x60, 0, 0, 0, 0, 0};
+	static const uint8_t v6[] = {0x20, 0x01, 0x0d, 0xb8, 0xff, 0xff, 0xff, 0};
+	uint8_t prefix[ENDPOINT_PREFIX];
+	struct endpoint ep;
+
+	(void)state;
+	assert_true(endpoint_parse("198.51.100.7", &ep));
+	endpoint_cut(&ep, 20, prefix);
+	assert_memory_equal(prefix, v4, sizeof(prefix));
+	assert_true(endpoint_parse("2001:db8:ffff:ffff:ffff::1", &ep));
+	endpoint_cut(&ep, 56, prefix);
+	assert_memory_equal(prefix, v6, sizeof(prefix));
+	endpoint_cut(&ep, 64, prefix);
+	assert_memory_equal(prefix, ep.addr, sizeof(prefix));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prefix_is_the_first_bits_and_nothing_else),
 		cmocka_unit_test(dotted_quad_is_read),
 		cmocka_unit_test(anything_but_four_plain_numbers_is_no_ipv4_address),
 		cmocka_unit_test(every_form_of_ipv6_is_read),

@@ -166,6 +166,30 @@ static void blanks_are_cut_from_both_ends_only(void **state)
 	assert_string_equal(text_trim(empty), "");
 }
 
+static void bytes_become_hexadecimal_digits_and_come_back(void **state)
+{
+	static const uint8_t bytes[] = {0x00, 0x09, 0x7f, 0xa5, 0xff};
+	uint8_t back[sizeof(bytes)];
+	char text[2 * sizeof(bytes) + 1];
+
+	(void)state;
+	text_hex(bytes, sizeof(bytes), text);
+	assert_string_equal(text, "00097fa5ff");
+	assert_true(text_unhex(text, back, sizeof(back)));
+	assert_memory_equal(back, bytes, sizeof(bytes));
+}
+
+static void what_is_not_exactly_so_many_digits_is_refused(void **state)
+{
+	static const char *const wrong[] = {"", "00", "00097", "000970", "00 9", "0x09", "00fG", "00FF"};
+	uint8_t bytes[2];
+
+	(void)state;
+	assert_true(text_unhex("0009", bytes, 2));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(text_unhex(wrong[i], bytes, 2));
+}
+
 static void what_could_steer_a_terminal_is_written_as_hex(void **state)
 {
 	char buf[64];
@@ -201,6 +225,8 @@ int main(void)
 		cmocka_unit_test(long_line_is_cut_but_skipped_whole),
 		cmocka_unit_test(zero_byte_in_a_line_is_one_byte_of_it),
 		cmocka_unit_test(blanks_are_cut_from_both_ends_only),
+		cmocka_unit_test(bytes_become_hexadecimal_digits_and_come_back),
+		cmocka_unit_test(what_is_not_exactly_so_many_digits_is_refused),
 		cmocka_unit_test(what_could_steer_a_terminal_is_written_as_hex),
 		cmocka_unit_test(escaped_text_is_cut_without_half_an_escape),
 	};

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "receiver/groupline.h"
+#include "shared/base/text.h"
 #include "receiver/keep.h"
 
 /* A directory of this test's own, and what a receiver would have around its keep. */
@@ -390,7 +391,7 @@ static void groups_are_there_again_in_the_next_process(void **state)
 
 	live(now += MSEC(200));
 	assert_int_equal(groups(), 2);
-	assert_true(receiver_record(door.receiver, 5, now, &rec));
+	assert_true(receiver_record(door.receiver, 5, &rec));
 	assert_int_equal(rec.count, 3);
 	assert_int_equal(rec.mark[0], 5);
 	assert_int_equal(servers_local_port(&servers, 5), 0);
@@ -511,7 +512,7 @@ static void file_of_another_boot_or_too_old_or_of_the_future_is_left_alone(void 
 
 	(void)state;
 	begin();
-	groupline_hex(keep.keys.boot_id, 16, boot);
+	text_hex(keep.keys.boot_id, 16, boot);
 	keep_close(&keep);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 #pragma GCC diagnostic push
@@ -531,7 +532,7 @@ static void malformed_line_costs_its_own_group(void **state)
 
 	(void)state;
 	begin();
-	groupline_hex(keep.keys.boot_id, 16, boot);
+	text_hex(keep.keys.boot_id, 16, boot);
 	keep_close(&keep);
 	snprintf(text, sizeof(text),
 		 "srtla_rec groups 1 boot=%s at=999000000\ngroup port=2\n%s\n"

@@ -329,7 +329,7 @@ static void restored_groups_keep_their_proof_and_their_members_some_credit(void 
 		port[i] = newcomer(&before, apart(i));
 	prove(&before, port[0]);
 	for (unsigned i = 0; i < 2; i++)
-		assert_true(receiver_record(before.r, port[i], before.now, &rec[i]));
+		assert_true(receiver_record(before.r, port[i], &rec[i]));
 	stage_down(&before);
 
 	stage_up(&after, NULL);
