@@ -17,6 +17,9 @@ typedef int64_t usspan;
 /* The deadline of something that waits for nothing. */
 #define NEVER INT64_MAX
 
+/* When something happened that has not; how long ago that is can be asked at any time. */
+#define LONG_AGO (INT64_MIN / 4)
+
 static inline ustime earlier(ustime a, ustime b)
 {
 	return a < b ? a : b;
