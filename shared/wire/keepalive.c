@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "shared/wire/keepalive.h"
 
+#include "shared/base/seq.h"
 #include "shared/wire/be.h"
 #include "shared/wire/srtla.h"
 
@@ -18,10 +19,12 @@ enum {
 	FIELD_HEAD = 2,
 	FIELD_HELLO = 1,
 	HELLO_LEN = 6, /* role, version, abilities; a later version may add to it */
+	FIELD_IDLE = 2,
+	IDLE_LEN = 4,  /* an SRT number, or SEQ_NONE */
 };
 
-/* Where the value of the hello field begins, or 0 for none. */
-static size_t find_hello(const uint8_t *data, size_t len)
+/* Where the value of the first field of that type and at least that length begins; 0: none. */
+static size_t find_field(const uint8_t *data, size_t len, uint8_t wanted, size_t least)
 {
 	size_t at = KEEPALIVE_EXTENDED + TAG_LEN;
 
@@ -34,7 +37,7 @@ static size_t find_hello(const uint8_t *data, size_t len)
 		at += FIELD_HEAD;
 		if (value > len - at)
 			return 0;
-		if (type == FIELD_HELLO && value >= HELLO_LEN)
+		if (type == wanted && value >= least)
 			return at;
 		at += value;
 	}
@@ -54,10 +57,27 @@ static void read_telemetry(struct keepalive *k, const uint8_t *data)
 	k->rate = be32(data + 34);
 }
 
+static void read_fields(struct keepalive *k, const uint8_t *data, size_t len)
+{
+	size_t hello = find_field(data, len, FIELD_HELLO, HELLO_LEN);
+	size_t idle = find_field(data, len, FIELD_IDLE, IDLE_LEN);
+
+	if (hello) {
+		k->greets = true;
+		k->hello.role = data[hello];
+		k->hello.version = data[hello + 1];
+		k->hello.abilities = be32(data + hello + 2);
+	}
+	if (idle) {
+		k->idle = true;
+		k->idle_seq = be32(data + idle);
+		if (k->idle_seq & SEQ_NONE)
+			k->idle_seq = SEQ_NONE;
+	}
+}
+
 bool keepalive_parse(const uint8_t *data, size_t len, struct keepalive *k)
 {
-	size_t hello;
-
 	if (srtla_type(data, len) != SRTLA_KEEPALIVE)
 		return false;
 	*k = (struct keepalive){0};
@@ -69,13 +89,7 @@ bool keepalive_parse(const uint8_t *data, size_t len, struct keepalive *k)
 	    be16(data + 12) != EXTENDED_VERSION)
 		return true;
 	read_telemetry(k, data);
-	hello = find_hello(data, len);
-	if (hello == 0)
-		return true;
-	k->greets = true;
-	k->hello.role = data[hello];
-	k->hello.version = data[hello + 1];
-	k->hello.abilities = be32(data + hello + 2);
+	read_fields(k, data, len);
 	return true;
 }
 
@@ -86,8 +100,18 @@ static void put_hello(uint8_t *value, const struct keepalive_hello *h)
 	put_be32(value + 2, h->abilities);
 }
 
+/* The head of a field; returns where its value begins. */
+static uint8_t *put_field(uint8_t *at, uint8_t type, uint8_t len)
+{
+	at[0] = type;
+	at[1] = len;
+	return at + FIELD_HEAD;
+}
+
 size_t keepalive_build(uint8_t *buf, const struct keepalive *k)
 {
+	uint8_t *at = buf + KEEPALIVE_EXTENDED;
+
 	put_be16(buf, SRTLA_KEEPALIVE);
 	put_be64(buf + 2, k->time);
 	put_be16(buf + 10, MAGIC);
@@ -98,13 +122,21 @@ size_t keepalive_build(uint8_t *buf, const struct keepalive *k)
 	put_be32(buf + 26, k->srtt);
 	put_be32(buf + 30, k->naks);
 	put_be32(buf + 34, k->rate);
-	if (!k->greets)
+	if (!k->greets && !k->idle)
 		return KEEPALIVE_EXTENDED;
-	put_be32(buf + KEEPALIVE_EXTENDED, TAG);
-	buf[KEEPALIVE_EXTENDED + TAG_LEN] = FIELD_HELLO;
-	buf[KEEPALIVE_EXTENDED + TAG_LEN + 1] = HELLO_LEN;
-	put_hello(buf + KEEPALIVE_EXTENDED + TAG_LEN + FIELD_HEAD, &k->hello);
-	return KEEPALIVE_HELLO;
+	put_be32(at, TAG);
+	at += TAG_LEN;
+	if (k->greets) {
+		at = put_field(at, FIELD_HELLO, HELLO_LEN);
+		put_hello(at, &k->hello);
+		at += HELLO_LEN;
+	}
+	if (k->idle) {
+		at = put_field(at, FIELD_IDLE, IDLE_LEN);
+		put_be32(at, k->idle_seq);
+		at += IDLE_LEN;
+	}
+	return (size_t)(at - buf);
 }
 
 bool keepalive_answer(uint8_t *data, size_t len, uint32_t abilities)
@@ -118,6 +150,6 @@ bool keepalive_answer(uint8_t *data, size_t len, uint32_t abilities)
 
 	if (!keepalive_parse(data, len, &k) || !k.greets || k.hello.role != KEEPALIVE_ROLE_SENDER)
 		return false;
-	put_hello(data + find_hello(data, len), &ours);
+	put_hello(data + find_field(data, len, FIELD_HELLO, HELLO_LEN), &ours);
 	return true;
 }

@@ -18,6 +18,8 @@ enum {
 	KEEPALIVE_TIMED = 10,
 	KEEPALIVE_EXTENDED = 38,
 	KEEPALIVE_HELLO = 50, /* extended, tag, and one hello field */
+	KEEPALIVE_MARK = 48,  /* the same with an idle mark in its place */
+	KEEPALIVE_MOST = 56,  /* with both */
 };
 
 /* What a hello says: who speaks, which version, and what it can do. */
@@ -29,6 +31,7 @@ struct keepalive_hello {
 
 enum keepalive_ability {
 	KEEPALIVE_REPAIRS = 1 << 0, /* of a sender: what its links lost, it sends again by itself */
+	KEEPALIVE_REPORTS = 1 << 1, /* of a receiver: it reports arrivals; of a sender: it wants that */
 };
 
 enum keepalive_role {
@@ -51,14 +54,16 @@ struct keepalive {
 	uint32_t naks;      /* since the link registered */
 	uint32_t rate;      /* bytes per second */
 	struct keepalive_hello hello;
+	bool idle;          /* a mark field is there: nothing waits to be sent on this link, */
+	uint32_t idle_seq;  /* and this was the newest number on it; SEQ_NONE: it carried none */
 };
 
 /* False unless the type is that of a keepalive; any length from 2 on will do. */
 bool keepalive_parse(const uint8_t *data, size_t len, struct keepalive *k);
 
 /*
- * An extended keepalive, with the hello when k->greets: KEEPALIVE_EXTENDED or
- * KEEPALIVE_HELLO bytes into buf.  Returns the length.
+ * An extended keepalive, with the hello when k->greets and the mark when k->idle: at most
+ * KEEPALIVE_MOST bytes into buf.  Returns the length.
  */
 size_t keepalive_build(uint8_t *buf, const struct keepalive *k);
 

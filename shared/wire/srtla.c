@@ -24,6 +24,7 @@ enum srtla_type srtla_type(const uint8_t *data, size_t len)
 	case SRTLA_REG_ERR:
 	case SRTLA_REG_NGP:
 	case SRTLA_REG_NAK:
+	case SRTLA_REPORT:
 		return (enum srtla_type)type;
 	default:
 		return type >= RESERVED_FIRST && type <= RESERVED_LAST ? SRTLA_UNKNOWN

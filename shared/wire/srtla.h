@@ -20,6 +20,7 @@ enum srtla_type {
 	SRTLA_REG_ERR = 0x9210,
 	SRTLA_REG_NGP = 0x9211,
 	SRTLA_REG_NAK = 0x9212,
+	SRTLA_REPORT = 0x9f10, /* between our own programs only */
 	SRTLA_UNKNOWN = 0x9fff, /* in the range that is kept for SRTLA, but none of these */
 };
 

@@ -2,12 +2,14 @@
 #include "bytes.h"
 
 #include "shared/base/rng.h"
+#include "shared/base/seq.h"
 #include "shared/wire/keepalive.h"
+#include "shared/wire/report.h"
 #include "shared/wire/session.h"
 #include "shared/wire/srtla.h"
 
 /* One packet of every type that may come. */
-enum { KINDS = 22 };
+enum { KINDS = 23 };
 
 static struct bytes of_srtla(enum srtla_type type, size_t len)
 {
@@ -25,6 +27,21 @@ static struct bytes of_srt(enum srt_type type, size_t words)
 
 	for (size_t i = 0; i < words; i++)
 		add32(&b, (uint32_t)(100 + i) | (i % 3 == 1 ? SEQ_NONE : 0));
+	return b;
+}
+
+static struct bytes of_arrivals(void)
+{
+	struct bytes b = {.len = 0};
+	struct report_writer w;
+
+	report_begin(&w, b.at, 9, 5000);
+	for (uint8_t link = 0; link < 3; link++) {
+		report_add_link(&w, link, 500);
+		for (uint32_t i = 0; i < 20; i++)
+			report_add(&w, &(struct report_arrival){1000 + 97 * i * link, 4000 + 50 * i});
+	}
+	b.len = report_end(&w);
 	return b;
 }
 
@@ -49,6 +66,7 @@ static struct bytes kind(unsigned i)
 		b.len = keepalive_build(b.at, &(struct keepalive){
 						      .greets = true,
 						      .hello = {KEEPALIVE_ROLE_SENDER, 1, 0},
+						      .idle = true,
 					      });
 		return b;
 	case 6:
@@ -73,6 +91,8 @@ static struct bytes kind(unsigned i)
 		return of_srtla(SRTLA_UNKNOWN, 40);
 	case 16:
 		return of_srtla(SRTLA_KEEPALIVE, 200);
+	case 22:
+		return of_arrivals();
 	default: /* 17..21 */
 		return of_srt((enum srt_type)(SRT_CONGESTION + i - 17), 2);
 	}
@@ -112,6 +132,24 @@ static uint32_t read_srt(const uint8_t *data, size_t len)
 	return sum;
 }
 
+static void read_report(const uint8_t *data, size_t len)
+{
+	struct report_reader r;
+	struct report_link link;
+	struct report_arrival a;
+	size_t count = 0;
+
+	if (!report_open(&r, data, len))
+		return;
+	while (report_next_link(&r, &link)) {
+		for (count += 3; report_next(&r, &a); count++) {
+			assert_true(a.seq <= SEQ_MASK);
+			assert_true((int32_t)(r.clock - a.at) >= 0);
+		}
+	}
+	assert_true(2 * count <= len);
+}
+
 /* Reads it with everything that reads packets, as each end would. */
 static void read_all(struct session *s, const uint8_t *data, size_t len)
 {
@@ -122,6 +160,7 @@ static void read_all(struct session *s, const uint8_t *data, size_t len)
 	struct keepalive k;
 
 	read_srt(own, len);
+	read_report(own, len);
 	if (id)
 		touch(id, SRTLA_ID_LEN);
 	for (size_t i = 0; i < numbers; i++)

@@ -2,6 +2,7 @@
 #include "bytes.h"
 
 #include "shared/base/rng.h"
+#include "shared/base/seq.h"
 #include "shared/wire/keepalive.h"
 
 static const struct keepalive full = {
@@ -276,8 +277,107 @@ static void foreign_bytes_behind_the_telemetry_are_no_greeting(void **state)
 		greeting(buf);
 		rng_fill(&r, buf + KEEPALIVE_EXTENDED, sizeof(buf) - KEEPALIVE_EXTENDED);
 		assert_true(keepalive_parse(buf, sizeof(buf), &k));
-		assert_false(k.greets);
+		assert_false(k.greets || k.idle);
 	}
+}
+
+/* A greeting of ours on a link that has carried number 0x12345678 and nothing since. */
+static size_t marked(uint8_t *buf, bool greets)
+{
+	struct keepalive k = full;
+
+	k.greets = greets;
+	k.idle = true;
+	k.idle_seq = 0x12345678;
+	return keepalive_build(buf, &k);
+}
+
+static void idle_mark_stands_behind_the_hello_or_alone(void **state)
+{
+	static const uint8_t mark[] = {2, 4, 0x12, 0x34, 0x56, 0x78};
+	static const uint8_t tag[] = {0x57, 0x59, 0xbd, 0x01};
+	uint8_t buf[KEEPALIVE_MOST], hello[KEEPALIVE_HELLO];
+	struct keepalive k;
+
+	(void)state;
+	greeting(hello);
+	for (int greets = 0; greets <= 1; greets++) {
+		size_t len = marked(buf, greets);
+
+		assert_int_equal(len, greets ? KEEPALIVE_MOST : KEEPALIVE_MARK);
+		assert_memory_equal(buf, hello, greets ? KEEPALIVE_HELLO : KEEPALIVE_EXTENDED);
+		assert_memory_equal(buf + 38, tag, sizeof(tag));
+		assert_memory_equal(buf + len - sizeof(mark), mark, sizeof(mark));
+		assert_true(keepalive_parse(buf, len, &k));
+		assert_int_equal(k.greets, greets);
+		assert_true(k.idle);
+		assert_int_equal(k.idle_seq, 0x12345678);
+		assert_true(keepalive_parse(buf, len - 1, &k));
+		assert_int_equal(k.greets, greets);
+		assert_false(k.idle);
+	}
+	assert_true(keepalive_parse(hello, sizeof(hello), &k));
+	assert_false(k.idle);
+}
+
+static void idle_mark_of_a_link_that_carried_nothing_names_no_number(void **state)
+{
+	static const uint32_t none[] = {SEQ_NONE, UINT32_MAX};
+	struct keepalive k = full;
+	uint8_t buf[KEEPALIVE_MOST];
+
+	(void)state;
+	k.idle = true;
+	for (size_t i = 0; i < 2; i++) {
+		size_t len;
+
+		k.idle_seq = none[i];
+		len = keepalive_build(buf, &k);
+		assert_true(keepalive_parse(buf, len, &k));
+		assert_true(k.idle);
+		assert_int_equal(k.idle_seq, SEQ_NONE);
+	}
+}
+
+static void answer_leaves_the_idle_mark_as_it_was(void **state)
+{
+	uint8_t buf[KEEPALIVE_MOST], before[KEEPALIVE_MOST];
+	size_t len;
+	struct keepalive k;
+
+	(void)state;
+	len = marked(buf, true);
+	memcpy(before, buf, len);
+	assert_true(keepalive_answer(buf, len, KEEPALIVE_REPORTS));
+	assert_memory_equal(buf, before, 44);
+	assert_memory_equal(buf + 50, before + 50, 6);
+	assert_true(keepalive_parse(buf, len, &k));
+	assert_int_equal(k.hello.role, KEEPALIVE_ROLE_RECEIVER);
+	assert_int_equal(k.hello.abilities, KEEPALIVE_REPORTS);
+	len = marked(buf, false);
+	assert_false(keepalive_answer(buf, len, KEEPALIVE_REPORTS));
+}
+
+static void fields_are_found_in_any_order_and_a_short_mark_is_none(void **state)
+{
+	uint8_t buf[KEEPALIVE_MOST], field[8];
+	struct keepalive k;
+	size_t len;
+
+	(void)state;
+	len = marked(buf, true);
+	memcpy(field, buf + 42, 8);
+	memmove(buf + 42, buf + 50, 6);
+	memcpy(buf + 48, field, 8);
+	assert_true(keepalive_parse(buf, len, &k));
+	assert_true(k.greets && k.idle);
+	assert_int_equal(k.idle_seq, 0x12345678);
+	assert_same_hello(&k.hello, &full.hello);
+	buf[43] = 3;
+	memmove(buf + 47, buf + 48, 8);
+	assert_true(keepalive_parse(buf, len - 1, &k));
+	assert_true(k.greets);
+	assert_false(k.idle);
 }
 
 int main(void)
@@ -297,6 +397,10 @@ int main(void)
 		cmocka_unit_test(field_that_runs_past_the_end_ends_the_walk),
 		cmocka_unit_test(hello_that_is_too_short_is_none_and_one_with_more_is_read),
 		cmocka_unit_test(foreign_bytes_behind_the_telemetry_are_no_greeting),
+		cmocka_unit_test(idle_mark_stands_behind_the_hello_or_alone),
+		cmocka_unit_test(idle_mark_of_a_link_that_carried_nothing_names_no_number),
+		cmocka_unit_test(answer_leaves_the_idle_mark_as_it_was),
+		cmocka_unit_test(fields_are_found_in_any_order_and_a_short_mark_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

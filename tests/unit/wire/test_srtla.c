@@ -16,6 +16,7 @@ static void every_word_is_told_apart(void **state)
 	static const enum srtla_type known[] = {
 		SRTLA_KEEPALIVE, SRTLA_ACK,     SRTLA_REG1,    SRTLA_REG2,
 		SRTLA_REG3,      SRTLA_REG_ERR, SRTLA_REG_NGP, SRTLA_REG_NAK,
+		SRTLA_REPORT,
 	};
 
 	(void)state;
