@@ -61,6 +61,14 @@ static ustime member_awaited(const struct reorder *r, const struct member *m, us
 	return later(m->lag.last + lag_patience(&m->lag, most), came + lag_late(&m->lag, most));
 }
 
+/* Its sender says that it has nothing for it, and all that it had before has come. */
+static bool at_rest(const struct member *m)
+{
+	if (!m->idle)
+		return false;
+	return m->idle_seq == SEQ_NONE || (m->sends && m->highest == m->idle_seq);
+}
+
 /*
  * Until when somebody may yet deliver what is missing before packet x; INT64_MIN when
  * every member that lives has delivered something newer.
@@ -74,7 +82,7 @@ static ustime awaited(const struct group *g, const struct pkt *x, const struct t
 	for (unsigned i = 0; i < t->cfg->members; i++) {
 		const struct member *m = &g->members[i];
 
-		if (!m->group || t->now - m->heard > GONE ||
+		if (!m->group || t->now - m->heard > GONE || at_rest(m) ||
 		    (m->sends && !seq_before(m->highest, seq)))
 			continue;
 		until = later(until, member_awaited(&g->reorder, m, x->came, most));

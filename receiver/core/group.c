@@ -97,6 +97,8 @@ void group_forward(struct group *g, struct pkt *p, const struct turn *t)
 static void media_up(struct group *g, struct member *m, struct pkt *p, const struct turn *t)
 {
 	member_data(m, be32(p->data), t);
+	if (g->arrivals)
+		arrivals_add(g, m, be32(p->data), p->len, t->now);
 	if (login_from_caller(g, m, p, t))
 		reorder_data(g, m, p, t);
 }
@@ -135,6 +137,8 @@ void group_reschedule(struct group *g, const struct turn *t)
 {
 	ustime due = earlier(g->reorder.due, g->upstream.due);
 
+	if (g->arrivals)
+		due = earlier(due, g->arrivals->due);
 	if (due != g->due)
 		agenda_set(t->agenda, g, due);
 }
@@ -145,7 +149,20 @@ void group_run(struct group *g, const struct turn *t)
 		reorder_run(g, t);
 	if (g->upstream.due <= t->now)
 		upstream_run(g, t);
+	arrivals_run(g, t);
 	group_reschedule(g, t);
+}
+
+/* A hello of the sender; what it can do may be another than the last time. */
+static void own_sender(struct group *g, uint32_t abilities, const struct turn *t)
+{
+	g->repairs = abilities & KEEPALIVE_REPAIRS;
+	arrivals_want(g, abilities & KEEPALIVE_REPORTS, t);
+	if (g->own_peer)
+		return;
+	g->own_peer = true;
+	(*t->changes)++;
+	group_note(g, RECEIVER_PEER_OWN, 0, t);
 }
 
 void group_keepalive(struct group *g, struct member *m, struct pkt *p, const struct turn *t)
@@ -156,14 +173,11 @@ void group_keepalive(struct group *g, struct member *m, struct pkt *p, const str
 		turn_drop(&t->drops->unknown, p); /* nobody there speaks SRTLA */
 		return;
 	}
-	if (!member_keepalive(m, p, t, &abilities))
-		return;
-	g->repairs = abilities & KEEPALIVE_REPAIRS;
-	if (!g->own_peer) {
-		g->own_peer = true;
-		(*t->changes)++;
-		group_note(g, RECEIVER_PEER_OWN, 0, t);
-	}
+	if (member_keepalive(m, p, t, &abilities))
+		own_sender(g, abilities, t);
+	if (m->idle)
+		reorder_run(g, t); /* what waited for this member need not any more */
+	group_reschedule(g, t);
 }
 
 static void watch_ack(struct group *g, const struct pkt *p, const struct turn *t)
@@ -261,6 +275,7 @@ void group_lose(struct group *g, struct member *m, const char *why, const struct
 	turn_note(t, (struct note){
 		.kind = RECEIVER_MEMBER_GONE, .port = g->port, .who = m->who, .why = why});
 	(*t->changes)++;
+	arrivals_forget(g, m);
 	registry_remove(t->registry, m);
 	if (g->count == 0)
 		g->empty_since = t->now;

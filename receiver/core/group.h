@@ -2,6 +2,7 @@
 #ifndef RECEIVER_CORE_GROUP_H
 #define RECEIVER_CORE_GROUP_H
 
+#include "receiver/core/arrivals.h"
 #include "receiver/core/login.h"
 #include "receiver/core/member.h"
 #include "receiver/core/nakgate.h"
@@ -45,6 +46,7 @@ struct group {
 	struct playout playout;
 	struct reorder reorder;
 	struct nakgate nakgate;
+	struct arrivals *arrivals; /* NULL: its sender wants no reports */
 	usspan srt_rtt;            /* between encoder and server, as the server measures it */
 	unsigned server;           /* which SRT server */
 	usspan srt_rttvar;

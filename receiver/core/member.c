@@ -82,13 +82,18 @@ bool member_keepalive(struct member *m, struct pkt *p, const struct turn *t, uin
 		m->naks_lately = m->reports && k.naks > m->naks ? k.naks - m->naks : 0;
 		m->reports = true;
 		m->reported = t->now;
+		m->conn_id = k.conn_id;
 		m->window = k.window;
 		m->in_flight = k.in_flight;
 		m->srtt = k.srtt;
 		m->naks = k.naks;
 		m->rate = k.rate;
 	}
-	greeted = keepalive_answer(p->data, p->len, 0);
+	if (parsed && k.idle) {
+		m->idle = true;
+		m->idle_seq = k.idle_seq;
+	}
+	greeted = keepalive_answer(p->data, p->len, KEEPALIVE_REPORTS);
 	member_give(m, p, t);
 	return greeted;
 }

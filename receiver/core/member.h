@@ -29,6 +29,10 @@ struct member {
 	uint32_t highest;        /* the newest number */
 	struct lag lag;
 
+	bool idle;               /* its sender had nothing more for it, and has sent nothing since; */
+	uint32_t idle_seq;       /* this was the newest number, SEQ_NONE where there was none */
+	ustime brought;          /* its latest data packet, where arrivals are reported */
+
 	struct member *due_prev; /* in the registry's queue while numbers are owed */
 	struct member *due_next;
 	ustime due;
@@ -37,6 +41,7 @@ struct member {
 
 	bool reports;            /* telemetry below was ever sent */
 	ustime reported;
+	uint32_t conn_id;        /* the sender's number of the link */
 	int32_t window;
 	int32_t in_flight;
 	uint32_t srtt;           /* ms */

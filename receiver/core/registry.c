@@ -55,6 +55,7 @@ void registry_finish(struct registry *r)
 	HASH_CLEAR(hh, r->by_id);
 	for (unsigned i = 0; i < r->group_limit; i++) {
 		login_finish(&r->groups[i].login);
+		arrivals_finish(&r->groups[i]);
 		free(r->groups[i].members);
 	}
 	free(r->groups);
@@ -156,6 +157,7 @@ void registry_close(struct registry *r, struct group *g)
 	assert(g->count == 0);
 	HASH_DELETE(hh, r->by_id, g);
 	free(g->members);
+	arrivals_finish(g);
 	memset(g, 0, sizeof(*g));
 	g->port = port;
 	free_push(r, g);

@@ -190,6 +190,8 @@ static void press(const struct turn *t)
 static void delivers(struct member *m, uint32_t seq, const struct turn *t)
 {
 	lag_packet(&m->lag, t->now);
+	if (m->idle && seq != m->idle_seq)
+		m->idle = false;
 	if (!m->sends || seq_before(m->highest, seq)) {
 		m->highest = seq;
 		m->sends = true;

@@ -89,22 +89,39 @@ void reply_once(struct group *g, struct pkt *p, const struct turn *t)
 
 static void give_copy(struct member *m, const struct pkt *p, const struct turn *t)
 {
-	struct pkt *copy;
+	struct pkt *copy = pkt_copy(p);
 
-	if (!member_takes(m, p, t->now)) {
-		t->drops->budget++;
-		return;
-	}
-	copy = pkt_copy(p);
 	if (copy)
 		member_give(m, copy, t);
 	else
 		t->drops->pool++;
 }
 
+static void offer_copy(struct member *m, const struct pkt *p, const struct turn *t)
+{
+	if (member_takes(m, p, t->now))
+		give_copy(m, p, t);
+	else
+		t->drops->budget++;
+}
+
 static bool alive(const struct member *m, const struct turn *t)
 {
 	return t->now - m->heard < earlier(LIVE, t->cfg->member_timeout);
+}
+
+void reply_twice(struct group *g, struct pkt *p, const struct turn *t)
+{
+	struct member *first = best(g, NULL, p, affords, t), *second;
+
+	if (!first) {
+		nobody(g, p, t);
+		return;
+	}
+	second = best(g, first, p, affords, t);
+	if (second && alive(second, t))
+		give_copy(second, p, t);
+	member_give(first, p, t);
 }
 
 void reply_all(struct group *g, struct pkt *p, const struct turn *t)
@@ -124,7 +141,7 @@ void reply_all(struct group *g, struct pkt *p, const struct turn *t)
 			struct member *m = &g->members[i];
 
 			if (m->group && m != first && alive(m, t))
-				give_copy(m, p, t);
+				offer_copy(m, p, t);
 		}
 	}
 	member_give(first, p, t);

@@ -58,6 +58,7 @@ bool receiver_group_view(struct receiver *r, unsigned port, ustime now,
 	v->acks = g->acks;
 	v->naks = g->naks;
 	v->naks_again = g->naks_again;
+	v->reports = g->arrivals ? g->arrivals->reports : 0;
 	v->server_refused = g->server_refused;
 	v->proved = g->proved;
 	v->server = g->server;

@@ -62,6 +62,7 @@ struct receiver_group_view {
 	uint64_t acks;         /* SRT ACKs and NAKs of the server */
 	uint64_t naks;
 	uint64_t naks_again;   /* that said nothing new; not among those */
+	uint64_t reports;      /* of arrivals, made for a sender that wants them */
 	uint64_t server_refused; /* packets that its socket would not take */
 	bool proved;           /* the server has acknowledged data */
 	unsigned server;       /* which SRT server */

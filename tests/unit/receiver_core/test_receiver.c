@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "shared/wire/keepalive.h"
+
 /*
  * All memory of the core comes through here: how much, and, for the one test
  * that asks, none any more after so many.
@@ -212,6 +214,18 @@ static void f59_ten_thousand_distinct_naks_leave_no_trace_in_memory(void **state
 	stage_down(&s);
 }
 
+/* Greeted by a sender that wants reports. */
+static void greet(struct stage *s)
+{
+	const struct keepalive k = {
+		.greets = true,
+		.hello = {KEEPALIVE_ROLE_SENDER, KEEPALIVE_VERSION, KEEPALIVE_REPORTS}};
+	uint8_t data[KEEPALIVE_HELLO];
+
+	send_net(s, link_a(), data, keepalive_build(data, &k));
+	send_net(s, link_b(), data, keepalive_build(data, &k));
+}
+
 static void no_packet_path_allocates(void **state)
 {
 	static const uint8_t bare[2] = {0x90, 0x00};
@@ -222,6 +236,11 @@ static void no_packet_path_allocates(void **state)
 
 	(void)state;
 	port = two_links(&s);
+	fail_from = allocations;
+	greet(&s); /* and has to do without */
+	assert_int_equal(discard(&s), 2);
+	fail_from = SIZE_MAX;
+	greet(&s);
 	control(ack, sizeof(ack), SRT_ACK, 0xca11);
 	before = allocations;
 	for (uint32_t i = 0; i < 3000; i++) {
@@ -234,6 +253,7 @@ static void no_packet_path_allocates(void **state)
 		pass(&s, MSEC(1));
 	}
 	assert_int_equal(allocations, before);
+	assert_true(group_view(&s, port).reports > 200);
 	stage_down(&s);
 }
 
