@@ -2,11 +2,8 @@
 #include "receiver/cookiekeys.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "receiver/start.h"
 #include "shared/base/text.h"
@@ -20,27 +17,6 @@ enum {
 	HEX = 2 * BYTES + 1,
 	TEXT = 256, /* more than the whole file */
 };
-
-/* The file's text.  0 or errno; one that others may read is no secret any more. */
-static int read_text(const char *path, char text[TEXT])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
-	ssize_t len = 0;
-	int err = 0;
-
-	if (fd < 0)
-		return errno;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		err = EINVAL;
-	else if (st.st_mode & 077)
-		err = EPERM;
-	else if ((len = read(fd, text, TEXT - 1)) < 0)
-		err = errno;
-	close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	return err;
-}
 
 /* Cuts the next line off; NULL when there is none, or it does not begin with this word. */
 static const char *after(char **text, const char *word)
@@ -72,17 +48,17 @@ static bool load(struct cookiekeys *k, const struct statedir *d, const uint8_t b
 {
 	char path[PATH_MAX], text[TEXT];
 	const char *why = "not a file of keys";
-	int err;
+	long len;
 
 	if (!statedir_file(d, "cookie", ".key", path))
 		return false;
-	err = read_text(path, text);
-	if (err == ENOENT)
+	len = statefile_read(path, text, sizeof(text));
+	if (len == -ENOENT)
 		return false;
-	if (err == 0 && parse(text, k))
+	if (len >= 0 && parse(text, k))
 		return memcmp(k->boot_id, boot_id, BYTES) == 0;
-	if (err)
-		why = err == EPERM ? "others may read it" : strerror(err);
+	if (len < 0)
+		why = len == -EPERM ? "others may read it" : strerror((int)-len);
 	log_warn("event=new_keys file=\"%s\" why=\"%s\"", path, why);
 	return false;
 }

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "shared/base/text.h"
-
-enum { ADDRESS = 96 }; /* text of an address, its scope and its port */
+#include "shared/io/stateword.h"
 
 /* The port of a group in the core is checked against the groups that there are. */
 enum { PORT_MOST = 1 << 20 };
@@ -18,48 +17,6 @@ struct reading {
 	struct receiver_record *rec;
 	uint16_t *local;
 };
-
-/* "192.0.2.7/50001", "fe80::7%2/50001", "-" for none. */
-static const char *print_address(const struct endpoint *ep, char text[ADDRESS])
-{
-	struct endpoint bare = *ep;
-	char address[ENDPOINT_TEXT];
-
-	if (ep->family == FAMILY_NONE)
-		return "-";
-	bare.port = 0;
-	bare.scope = 0;
-	endpoint_print(&bare, address);
-	if (ep->scope)
-		snprintf(text, ADDRESS, "%s%%%" PRIu32 "/%u", address, ep->scope, ep->port);
-	else
-		snprintf(text, ADDRESS, "%s/%u", address, ep->port);
-	return text;
-}
-
-static bool read_address(char *text, struct endpoint *ep)
-{
-	char *port = strchr(text, '/'), *scope = strchr(text, '%');
-	uint64_t number;
-
-	memset(ep, 0, sizeof(*ep));
-	if (strcmp(text, "-") == 0)
-		return true;
-	if (!port || (scope && scope > port))
-		return false;
-	*port++ = '\0';
-	if (scope)
-		*scope++ = '\0';
-	if (!endpoint_parse(text, ep) || !text_number(port, 0, UINT16_MAX, &number))
-		return false;
-	ep->port = (uint16_t)number;
-	if (!scope)
-		return true;
-	if (ep->family != FAMILY_V6 || !text_number(scope, 1, UINT32_MAX, &number))
-		return false;
-	ep->scope = (uint32_t)number;
-	return true;
-}
 
 /* Adds to the line; it is long enough for all that a record can say. */
 __attribute__((format(printf, 3, 4)))
@@ -91,41 +48,22 @@ static size_t add_flags(char line[GROUPLINE], size_t at, const struct receiver_r
 
 size_t groupline_print(const struct receiver_record *rec, uint16_t local, char line[GROUPLINE])
 {
-	char mark[2 * RECEIVER_MARK_LEN + 1], who[ADDRESS], here[ADDRESS];
+	char mark[2 * RECEIVER_MARK_LEN + 1], who[STATEWORD_ADDRESS],
+		here[STATEWORD_ADDRESS];
 	size_t at = 0;
 
 	text_hex(rec->mark, sizeof(rec->mark), mark);
 	at = add(line, at, "group port=%u local=%u mark=%s origin=%s server=%u", rec->port, local,
-		 mark, print_address(&rec->origin, who), rec->server);
+		 mark, stateword_address(&rec->origin, who), rec->server);
 	at = add(line, at, " caller=%" PRIu32 " callee=%" PRIu32 " latency=%u", rec->caller_id,
 		 rec->server_id, rec->latency);
 	if (rec->timed)
 		at = add(line, at, " clock=%" PRIu32 "@%" PRId64, rec->timestamp, rec->stamped);
 	at = add_flags(line, at, rec);
 	for (unsigned i = 0; i < rec->count; i++)
-		at = add(line, at, " member=%s,%s", print_address(&rec->member[i], who),
-			 print_address(&rec->local[i], here));
+		at = add(line, at, " member=%s,%s", stateword_address(&rec->member[i], who),
+			 stateword_address(&rec->local[i], here));
 	return at;
-}
-
-static bool read_u32(const char *text, uint32_t *out)
-{
-	uint64_t number;
-
-	if (!text_number(text, 0, UINT32_MAX, &number))
-		return false;
-	*out = (uint32_t)number;
-	return true;
-}
-
-static bool read_u16(const char *text, uint16_t *out)
-{
-	uint64_t number;
-
-	if (!text_number(text, 0, UINT16_MAX, &number))
-		return false;
-	*out = (uint16_t)number;
-	return true;
 }
 
 static bool read_port(char *value, struct reading *r)
@@ -140,7 +78,7 @@ static bool read_port(char *value, struct reading *r)
 
 static bool read_local(char *value, struct reading *r)
 {
-	return read_u16(value, r->local);
+	return stateword_read_u16(value, r->local);
 }
 
 static bool read_mark(char *value, struct reading *r)
@@ -150,7 +88,7 @@ static bool read_mark(char *value, struct reading *r)
 
 static bool read_origin(char *value, struct reading *r)
 {
-	return read_address(value, &r->rec->origin) && r->rec->origin.family != FAMILY_NONE;
+	return stateword_read_address(value, &r->rec->origin) && r->rec->origin.family != FAMILY_NONE;
 }
 
 static bool read_server(char *value, struct reading *r)
@@ -165,17 +103,17 @@ static bool read_server(char *value, struct reading *r)
 
 static bool read_caller(char *value, struct reading *r)
 {
-	return read_u32(value, &r->rec->caller_id);
+	return stateword_read_u32(value, &r->rec->caller_id);
 }
 
 static bool read_callee(char *value, struct reading *r)
 {
-	return read_u32(value, &r->rec->server_id);
+	return stateword_read_u32(value, &r->rec->server_id);
 }
 
 static bool read_latency(char *value, struct reading *r)
 {
-	return read_u16(value, &r->rec->latency);
+	return stateword_read_u16(value, &r->rec->latency);
 }
 
 static bool read_clock(char *value, struct reading *r)
@@ -187,7 +125,7 @@ static bool read_clock(char *value, struct reading *r)
 		return false;
 	*at++ = '\0';
 	/* A moment before boot is none of this boot's. */
-	if (!read_u32(value, &r->rec->timestamp) || !text_number(at, 0, INT64_MAX, &number))
+	if (!stateword_read_u32(value, &r->rec->timestamp) || !text_number(at, 0, INT64_MAX, &number))
 		return false;
 	r->rec->stamped = (ustime)number;
 	r->rec->timed = true;
@@ -214,8 +152,8 @@ static bool read_member(char *value, struct reading *r)
 	if (!here || rec->count == RECEIVER_MEMBERS)
 		return false;
 	*here++ = '\0';
-	if (!read_address(value, &rec->member[rec->count]) ||
-	    !read_address(here, &rec->local[rec->count]) ||
+	if (!stateword_read_address(value, &rec->member[rec->count]) ||
+	    !stateword_read_address(here, &rec->local[rec->count]) ||
 	    rec->member[rec->count].family == FAMILY_NONE)
 		return false;
 	rec->count++;

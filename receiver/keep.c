@@ -2,19 +2,16 @@
 #include "receiver/keep.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "receiver/groupline.h"
-#include "receiver/start.h"
-#include "shared/base/text.h"
 #include "shared/io/log.h"
 #include "shared/io/startup.h"
 #include "shared/io/statefile.h"
+#include "shared/io/stateword.h"
 
 #define SOON    MSEC(20)  /* what a registration and a handshake change goes into one write */
 #define BETWEEN MSEC(100) /* writes, at least; */
@@ -23,7 +20,6 @@
 
 enum {
 	SHARE = 20, /* of the time, one part may go into writing */
-	FIRST_LINE = 128,
 	SLICE_GROUPS = 32, /* some 3 ms at the worst, of 64 members each */
 };
 
@@ -47,18 +43,18 @@ static void tell_trouble(struct keep *k, const char *path, int err)
 
 int keep_open(struct keep *k, const struct config *cfg, char why[CONFIG_WHY])
 {
-	uint8_t boot_id[16];
+	uint8_t boot[BOOT_ID];
 	int code, err;
 
 	memset(k, 0, sizeof(*k));
 	k->due = NEVER;
 	k->patience = cfg->group_timeout;
-	statedir_choose(&k->dir, cfg);
+	statedir_choose(&k->dir, "srtla_rec", cfg->state_dir, &cfg->bind, cfg->listen_port);
 	code = statedir_open(&k->dir, why);
 	if (code)
 		return code;
-	start_boot_id(boot_id);
-	err = cookiekeys_load(&k->keys, &k->dir, boot_id);
+	boot_id(boot);
+	err = cookiekeys_load(&k->keys, &k->dir, boot);
 	if (err)
 		return startup_failed("getrandom", -err, why);
 	tell_trouble(k, k->dir.path, cookiekeys_save(&k->keys, &k->dir));
@@ -94,17 +90,13 @@ static bool make_room(struct keep *k, size_t more)
 
 static bool begin(struct keep *k, ustime now)
 {
-	char boot[KEEP_BOOT_HEX];
-
 	k->len = 0;
 	k->took = 0;
 	k->groups = 0;
 	k->seen = k->composed = receiver_changes(k->receiver);
-	if (!make_room(k, FIRST_LINE))
+	if (!make_room(k, STATEWORD_TITLE))
 		return false;
-	text_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
-	k->len = (size_t)snprintf(k->text, FIRST_LINE, KEEP_TITLE " boot=%s at=%" PRId64 "\n", boot,
-				  now + k->boot_ahead);
+	k->len = stateword_title(KEEP_TITLE, k->keys.boot_id, now + k->boot_ahead, k->text);
 	k->next = 1;
 	return true;
 }

@@ -2,6 +2,7 @@
 #ifndef RECEIVER_KEEP_H
 #define RECEIVER_KEEP_H
 
+#include "receiver/config.h"
 #include "receiver/cookiekeys.h"
 #include "receiver/handover.h"
 
@@ -32,9 +33,8 @@ struct keep {
 	usspan took;                /* so far */
 };
 
-/* The file begins with this, the boot id in hexadecimal, and the moment since boot. */
+/* The first line of the file begins with this, as in stateword.h. */
 #define KEEP_TITLE "srtla_rec groups 1"
-enum { KEEP_BOOT_HEX = 2 * 16 + 1 };
 
 /* Written so often at least, as the clocks of encoder and server drift apart. */
 #define KEEP_REFRESH SEC(60)

@@ -6,28 +6,25 @@
 #include <string.h>
 
 #include "receiver/groupline.h"
-#include "shared/base/text.h"
 #include "shared/io/log.h"
-
-enum { FIRST_LINE = 128 };
+#include "shared/io/stateword.h"
 
 /* The first line: is it a file of ours, of this boot, and young enough? */
 static bool first_line(const struct keep *k, const char *path, const char *line, usspan since_boot)
 {
-	char want[FIRST_LINE], boot[KEEP_BOOT_HEX];
-	uint64_t at;
+	usspan age;
 
-	text_hex(k->keys.boot_id, sizeof(k->keys.boot_id), boot);
-	snprintf(want, sizeof(want), KEEP_TITLE " boot=%s at=", boot);
-	if (strncmp(line, KEEP_TITLE " ", strlen(KEEP_TITLE " ")) != 0) {
+	switch (stateword_read_title(line, KEEP_TITLE, k->keys.boot_id, since_boot, &age)) {
+	case STATEWORD_FOREIGN:
 		log_warn("event=state_unread file=\"%s\" why=\"not a file of groups\"", path);
 		return false;
-	}
-	if (strncmp(line, want, strlen(want)) != 0 ||
-	    !text_number(line + strlen(want), 0, (uint64_t)since_boot, &at))
+	case STATEWORD_OLD:
 		return false;
+	case STATEWORD_GOOD:
+		break;
+	}
 	/* Its writer lived for up to a KEEP_REFRESH after that. */
-	return since_boot - (usspan)at <= k->patience + KEEP_REFRESH;
+	return age <= k->patience + KEEP_REFRESH;
 }
 
 static bool restore_line(struct keep *k, char *line, ustime now, struct outbox *out)

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include "receiver/start.h"
+#include "shared/io/boot.h"
 #include "shared/io/log.h"
 #include "shared/io/service.h"
 #include "shared/io/startup.h"
@@ -25,16 +25,6 @@ static void flush(void *arg, ustime now)
 
 	outlet_flush(&s->outlet, now);
 	keep_look(&s->keep, now);
-}
-
-/* How far the time since boot, which counts sleep too, is ahead of the loop's clock. */
-static usspan boot_ahead(void)
-{
-	struct timespec boot, mono;
-
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	return SEC(boot.tv_sec - mono.tv_sec) + (boot.tv_nsec - mono.tv_nsec) / 1000;
 }
 
 static void give_sign_of_life(struct shell *s, ustime now)

@@ -2,28 +2,23 @@
 #include "receiver/start.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "receiver/keyfile.h"
-#include "receiver/statedir.h"
-#include "shared/base/text.h"
 #include "shared/io/log.h"
 #include "shared/io/lookup.h"
 #include "shared/io/startup.h"
+#include "shared/io/statedir.h"
 
 /*
  * Standard input to error, the loop's own three, the front's doors and its lock, what is
  * kept for a restart, and the resolvers'.
  */
 enum { OTHER_FILES = 32 };
-
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 int start_listen(struct front *f, struct handover *h, const struct config *cfg,
 		 char why[CONFIG_WHY])
@@ -90,24 +85,6 @@ int start_draw_key(struct siphash_key *key)
 	return len == (ssize_t)sizeof(key->bytes) ? 0 : len < 0 ? -errno : -EIO;
 }
 
-/* "01234567-89ab-cdef-0123-456789abcdef" */
-void start_boot_id(uint8_t id[16])
-{
-	char text[40], digits[33] = "";
-	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text));
-	size_t count = 0;
-
-	if (fd >= 0)
-		close(fd);
-	for (ssize_t i = 0; i < len && count < 32; i++) {
-		if (text[i] != '-')
-			digits[count++] = text[i];
-	}
-	memset(id, 0, 16);
-	text_unhex(digits, id, 16);
-}
-
 /* The list of stream keys, and the names of the servers in it. */
 static int check_keys(const struct config *cfg, char why[CONFIG_WHY])
 {
@@ -142,7 +119,7 @@ int start_check(const struct config *cfg, char why[CONFIG_WHY])
 		return code;
 	printf("listen %s: good\n", endpoint_print(&front.local, text));
 	front_close(&front);
-	statedir_choose(&state, cfg);
+	statedir_choose(&state, "srtla_rec", cfg->state_dir, &cfg->bind, cfg->listen_port);
 	code = statedir_check(&state, why);
 	if (code == 0)
 		code = start_files(&groups, why);

@@ -23,9 +23,6 @@ int start_files(unsigned *groups, char why[CONFIG_WHY]);
 /* A key that nobody can guess.  0 or -errno. */
 int start_draw_key(struct siphash_key *key);
 
-/* The boot id of the running system, zeros where it cannot be read. */
-void start_boot_id(uint8_t id[16]);
-
 /*
  * --dry-run: all of the above, and the host's name, with what is found on
  * standard output.  Sends no packet but questions for the name.

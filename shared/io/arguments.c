@@ -39,6 +39,29 @@ bool arguments_host(const char *word, const char *what, const char **host, char 
 	return true;
 }
 
+bool arguments_endpoint(const char *word, const char *what, struct endpoint *ep,
+			char why[ARGUMENTS_WHY])
+{
+	const char *colon = strrchr(word, ':');
+	size_t len = colon ? (size_t)(colon - word) : 0;
+	bool bracketed = len >= 2 && word[0] == '[' && word[len - 1] == ']';
+	/* Without brackets, the end of an IPv6 address would pass for a port. */
+	bool several = colon && memchr(word, ':', len);
+	char address[ENDPOINT_TEXT] = "";
+	uint16_t port;
+
+	if (bracketed != several)
+		return arguments_wrong(why, what, word, "not a port, ADDR:PORT or [ADDR]:PORT");
+	if (!arguments_port(colon ? colon + 1 : word, what, &port, why))
+		return false;
+	if (len < sizeof(address))
+		memcpy(address, word + bracketed, len - 2 * (size_t)bracketed);
+	if (colon && !arguments_address(address, what, ep, why))
+		return false;
+	ep->port = port;
+	return true;
+}
+
 bool arguments_address(const char *word, const char *what, struct endpoint *ep,
 		       char why[ARGUMENTS_WHY])
 {

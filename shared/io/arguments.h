@@ -25,6 +25,10 @@ bool arguments_host(const char *word, const char *what, const char **host,
 bool arguments_address(const char *word, const char *what, struct endpoint *ep,
 		       char why[ARGUMENTS_WHY]);
 
+/* "ADDR:PORT", "[ADDR]:PORT" for IPv6, or a port alone: then ep keeps the address it has. */
+bool arguments_endpoint(const char *word, const char *what, struct endpoint *ep,
+			char why[ARGUMENTS_WHY]);
+
 /* Writes the sentence; false, to be returned. */
 bool arguments_wrong(char why[ARGUMENTS_WHY], const char *what, const char *word,
 		     const char *would_do);

@@ -140,6 +140,20 @@ static bool read_choice(const struct option_row *row, const char *text, void *fi
 	return false;
 }
 
+static bool read_list(const struct option_row *row, const char *text, void *field, char *why,
+		      size_t size)
+{
+	struct option_list *list = field;
+
+	if (list->count == OPTION_LIST_MOST) {
+		snprintf(why, size, "option --%s is given more than %d times", row->name,
+			 OPTION_LIST_MOST);
+		return false;
+	}
+	list->at[list->count++] = text;
+	return true;
+}
+
 static bool read_value(const struct option_row *row, const char *text, void *into, char *why,
 		       size_t size)
 {
@@ -156,6 +170,8 @@ static bool read_value(const struct option_row *row, const char *text, void *int
 	case OPTION_TEXT:
 		memcpy(field, &text, sizeof(text));
 		return true;
+	case OPTION_LIST:
+		return read_list(row, text, field, why, size);
 	case OPTION_CHOICE:
 		return read_choice(row, text, field, why, size);
 	case OPTION_IGNORED:

@@ -17,9 +17,18 @@ enum option_kind {
 	OPTION_NUMBER,        /* uint64_t, min..max */
 	OPTION_SPAN,          /* usspan: "250ms", "4s", a bare number is ms */
 	OPTION_TEXT,          /* const char *, into argv */
+	OPTION_LIST,          /* struct option_list: each time that it is given */
 	OPTION_CHOICE,        /* int: the place of the word in `words`, "a|b|c" */
 	OPTION_IGNORED,       /* accepted for old control panels, does nothing; takes no value */
 	OPTION_IGNORED_VALUE, /* the same, with a value */
+};
+
+enum { OPTION_LIST_MOST = 16 };
+
+/* The values of an option that may be given again and again, into argv. */
+struct option_list {
+	unsigned count;
+	const char *at[OPTION_LIST_MOST];
 };
 
 struct option_row {

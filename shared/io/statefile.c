@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Nobody can be there first: in a directory that strangers write to, too. */
@@ -57,4 +58,46 @@ int statefile_replace(const char *path, const void *bytes, size_t len, unsigned 
 	if (err)
 		unlink(temp);
 	return err;
+}
+
+/* Bytes read, at most room, or -errno. */
+static long read_all(int fd, char *text, size_t room)
+{
+	size_t len = 0;
+
+	while (len < room) {
+		ssize_t n = read(fd, text + len, room - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (long)len;
+}
+
+long statefile_read(const char *path, char *text, size_t room)
+{
+	/* Should somebody have put a pipe there, opening shall not wait for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	long len;
+
+	text[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		len = -EINVAL;
+	else if (st.st_mode & 077)
+		len = -EPERM;
+	else
+		len = read_all(fd, text, room);
+	close(fd);
+	if (len == (long)room)
+		len = -EFBIG;
+	text[len > 0 ? len : 0] = '\0';
+	return len;
 }

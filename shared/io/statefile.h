@@ -11,4 +11,11 @@
  */
 int statefile_replace(const char *path, const void *bytes, size_t len, unsigned mode);
 
+/*
+ * The whole file as text of fewer than `room` bytes, and a zero behind it.  It is ours alone:
+ * no link, and what others may read or write is no secret, which is -EPERM.  The length, or
+ * -errno; -EFBIG when it does not fit.
+ */
+long statefile_read(const char *path, char *text, size_t room);
+
 #endif

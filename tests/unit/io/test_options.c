@@ -19,6 +19,7 @@ struct settings {
 	usspan patience;
 	const char *stats;
 	int mode;
+	struct option_list tune;
 };
 
 #define FIELD(f) offsetof(struct settings, f)
@@ -37,6 +38,7 @@ static const struct option_row rows[] = {
 	{"stats-file-interval", 0, OPTION_NUMBER, FIELD(groups), 1, 60000, NULL, "MS", "how often"},
 	{"mode", 'm', OPTION_CHOICE, FIELD(mode), 0, 0, "classic|fast|classical", NULL,
 	 "how to share"},
+	{"tune", 0, OPTION_LIST, FIELD(tune), 0, 0, NULL, "NAME=VALUE", "set a figure"},
 	{"debug", 0, OPTION_FLAG, FIELD(verbose), 0, 0, NULL, NULL, NULL},
 	{"no-quality", 0, OPTION_IGNORED, 0, 0, 0, NULL, NULL, NULL},
 	{"config", 0, OPTION_IGNORED_VALUE, 0, 0, 0, NULL, "FILE", NULL},
@@ -126,6 +128,38 @@ static void values_take_each_form(void **state)
 	assert_int_equal(set.groups, 2);
 	assert_int_equal(parse("--stats-file=--mode"), 2);
 	assert_string_equal(set.stats, "--mode");
+}
+
+static void a_list_takes_all_its_values_in_their_order(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--tune a=1 -v --tune b=2 --tune=c"), 7);
+	assert_int_equal(set.tune.count, 3);
+	assert_string_equal(set.tune.at[0], "a=1");
+	assert_string_equal(set.tune.at[1], "b=2");
+	assert_string_equal(set.tune.at[2], "c");
+	assert_int_equal(parse("-v"), 2);
+	assert_int_equal(set.tune.count, 0);
+}
+
+static void a_list_has_an_end(void **state)
+{
+	static const struct option_row one[] = {
+		{"t", 't', OPTION_LIST, 0, 0, 0, NULL, "X", "again and again"}};
+	char *words[OPTION_LIST_MOST + 3] = {"x"};
+	struct option_list list = {0};
+
+	(void)state;
+	for (int i = 1; i < OPTION_LIST_MOST + 2; i++)
+		words[i] = "-tx";
+	assert_int_equal(options_parse(one, 1, OPTION_LIST_MOST + 1, words, &list, why,
+				       sizeof(why)),
+			 OPTION_LIST_MOST + 1);
+	list.count = 0;
+	assert_int_equal(options_parse(one, 1, OPTION_LIST_MOST + 2, words, &list, why,
+				       sizeof(why)),
+			 -1);
+	assert_string_equal(why, "option --t is given more than 16 times");
 }
 
 static void old_options_are_accepted_and_do_nothing(void **state)
@@ -231,6 +265,8 @@ int main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(parsing_again_starts_afresh),
 		cmocka_unit_test(values_take_each_form),
+		cmocka_unit_test(a_list_takes_all_its_values_in_their_order),
+		cmocka_unit_test(a_list_has_an_end),
 		cmocka_unit_test(old_options_are_accepted_and_do_nothing),
 		cmocka_unit_test(wrong_value_names_option_value_and_what_would_do),
 		cmocka_unit_test(missing_or_needless_value_is_said),

@@ -197,16 +197,16 @@ static void directory_is_the_one_asked_for_or_the_manager_s_or_the_usual(void **
 	memset(&cfg, 0, sizeof(cfg));
 	cfg.listen_port = 5000;
 	environment("/var/lib/a:/var/lib/b", "/home/x/.state");
-	statedir_choose(&d, &cfg);
+	statedir_choose(&d, "srtla_rec", cfg.state_dir, &cfg.bind, cfg.listen_port);
 	assert_string_equal(d.path, "/var/lib/a");
 	assert_false(d.asked);
 	cfg.state_dir = "here";
-	statedir_choose(&d, &cfg);
+	statedir_choose(&d, "srtla_rec", cfg.state_dir, &cfg.bind, cfg.listen_port);
 	assert_string_equal(d.path, "here");
 	assert_true(d.asked);
 	cfg.state_dir = NULL;
 	environment(NULL, "/home/x/.state");
-	statedir_choose(&d, &cfg);
+	statedir_choose(&d, "srtla_rec", cfg.state_dir, &cfg.bind, cfg.listen_port);
 	assert_string_equal(d.path, geteuid() == 0 ? "/var/lib/srtla_rec"
 						   : "/home/x/.state/srtla_rec");
 }
@@ -220,11 +220,11 @@ static void files_are_called_after_port_and_address(void **state)
 	memset(&cfg, 0, sizeof(cfg));
 	cfg.state_dir = "/s";
 	cfg.listen_port = 5000;
-	statedir_choose(&d, &cfg);
+	statedir_choose(&d, "srtla_rec", cfg.state_dir, &cfg.bind, cfg.listen_port);
 	assert_true(statedir_file(&d, "cookie", ".key", path));
 	assert_string_equal(path, "/s/cookie-5000.key");
 	cfg.bind = at("2001:db8::5", 0);
-	statedir_choose(&d, &cfg);
+	statedir_choose(&d, "srtla_rec", cfg.state_dir, &cfg.bind, cfg.listen_port);
 	assert_true(statedir_file(&d, "groups", "", path));
 	assert_string_equal(path, "/s/groups-2001:db8::5_5000");
 }
@@ -572,7 +572,7 @@ static void directory_is_made_with_those_above_it(void **state)
 	memset(&cfg, 0, sizeof(cfg));
 	cfg.state_dir = path;
 	umask(0);
-	statedir_choose(&d, &cfg);
+	statedir_choose(&d, "srtla_rec", cfg.state_dir, &cfg.bind, cfg.listen_port);
 	assert_int_equal(statedir_open(&d, why), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);

@@ -149,8 +149,8 @@ static void the_boot_id_is_the_systems(void **state)
 
 	(void)state;
 	memset(once, 1, sizeof(once));
-	start_boot_id(once);
-	start_boot_id(twice);
+	boot_id(once);
+	boot_id(twice);
 	assert_memory_equal(once, twice, sizeof(once));
 	if (access("/proc/sys/kernel/random/boot_id", R_OK) == 0)
 		assert_memory_not_equal(once, zero, sizeof(once));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "receiver/statedir.h"
+#include "shared/io/statedir.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,49 +22,48 @@ static const char *from_environment(const char *name, int *len)
 	return value;
 }
 
-/* False when it does not fit. */
-static bool put(struct statedir *d, const char *base, int len, const char *rest)
+/* BASE, MIDDLE and PROGRAM in a row, or nothing when that does not fit. */
+static void put(struct statedir *d, const char *base, int len, const char *middle,
+		const char *program)
 {
-	int n = snprintf(d->path, sizeof(d->path), "%.*s%s", len, base, rest);
+	int n = snprintf(d->path, sizeof(d->path), "%.*s%s%s", len, base, middle, program);
 
-	if (n >= 0 && (size_t)n < sizeof(d->path))
-		return true;
-	d->path[0] = '\0';
-	return false;
+	if (n < 0 || (size_t)n >= sizeof(d->path))
+		d->path[0] = '\0';
 }
 
-static void choose_path(struct statedir *d, const struct config *cfg)
+static void choose_path(struct statedir *d, const char *program, const char *option)
 {
 	const char *base;
 	int len = 0;
 
-	if (cfg->state_dir) {
+	if (option) {
 		d->asked = true;
-		put(d, cfg->state_dir, PATH_MAX, "");
+		put(d, option, PATH_MAX, "", "");
 	} else if ((base = from_environment("STATE_DIRECTORY", &len))) {
-		put(d, base, len, "");
+		put(d, base, len, "", "");
 	} else if (geteuid() == 0) {
-		put(d, "/var/lib/srtla_rec", PATH_MAX, "");
+		put(d, "", 0, "/var/lib/", program);
 	} else if ((base = from_environment("XDG_STATE_HOME", &len))) {
-		put(d, base, len, "/srtla_rec");
+		put(d, base, len, "/", program);
 	} else if ((base = from_environment("HOME", &len))) {
-		put(d, base, len, "/.local/state/srtla_rec");
+		put(d, base, len, "/.local/state/", program);
 	}
 }
 
-void statedir_choose(struct statedir *d, const struct config *cfg)
+void statedir_choose(struct statedir *d, const char *program, const char *option,
+		     const struct endpoint *listen, uint16_t port)
 {
-	struct endpoint at = cfg->bind;
+	struct endpoint at = *listen;
 	char text[ENDPOINT_TEXT];
 
 	memset(d, 0, sizeof(*d));
-	choose_path(d, cfg);
+	choose_path(d, program, option);
 	at.port = 0;
 	if (at.family == FAMILY_NONE)
-		snprintf(d->tag, sizeof(d->tag), "%u", cfg->listen_port);
+		snprintf(d->tag, sizeof(d->tag), "%u", port);
 	else
-		snprintf(d->tag, sizeof(d->tag), "%s_%u", endpoint_print(&at, text),
-			 cfg->listen_port);
+		snprintf(d->tag, sizeof(d->tag), "%s_%u", endpoint_print(&at, text), port);
 }
 
 /* 0 or errno; directories on the way are made too. */
@@ -94,13 +93,13 @@ static int usable(const char *path)
 	return eaccess(path, R_OK | W_OK | X_OK) ? errno : 0;
 }
 
-static int refuse(const struct statedir *d, int err, char why[CONFIG_WHY])
+static int refuse(const struct statedir *d, int err, char why[ARGUMENTS_WHY])
 {
-	snprintf(why, CONFIG_WHY, "--state-dir %.160s: %s", d->path, strerror(err));
+	snprintf(why, ARGUMENTS_WHY, "--state-dir %.160s: %s", d->path, strerror(err));
 	return err == EACCES || err == EPERM ? EX_NOPERM : EX_CANTCREAT;
 }
 
-int statedir_open(struct statedir *d, char why[CONFIG_WHY])
+int statedir_open(struct statedir *d, char why[ARGUMENTS_WHY])
 {
 	int err = d->path[0] ? make(d->path) : ENOENT;
 
@@ -116,7 +115,7 @@ int statedir_open(struct statedir *d, char why[CONFIG_WHY])
 	return 0;
 }
 
-int statedir_check(const struct statedir *d, char why[CONFIG_WHY])
+int statedir_check(const struct statedir *d, char why[ARGUMENTS_WHY])
 {
 	int err = d->path[0] ? usable(d->path) : ENOENT;
 
