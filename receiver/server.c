@@ -75,8 +75,8 @@ static unsigned tell_errors(struct server *s, ustime now)
 	unsigned n;
 
 	for (n = 0; n < ERRORS_A_TURN; n++) {
-		uint32_t mtu;
-		int err = udp_next_error(s->fd, &mtu);
+		struct udp_error error;
+		int err = udp_next_error(s->fd, &error);
 
 		if (err == 0)
 			break;

@@ -5,6 +5,18 @@
 
 #define AT(field) offsetof(struct config, field)
 
+/* What each word of --mode means, in the order of its row; the second line is of other senders. */
+static const enum sender_mode modes[] = {
+	SENDER_BALANCE, SENDER_REDUNDANT, SENDER_AUTO, SENDER_QUALITY, SENDER_CLASSIC,
+	SENDER_QUALITY, SENDER_BALANCE, SENDER_BALANCE,
+};
+
+#define MODES "balance|redundant|auto|quality|classic|enhanced|rtt-threshold|edpf"
+
+/* What makes SENDER_QUALITY look at losses and round trips at all. */
+#define SCORES                                                                                     \
+	(SENDER_QUALITY_AGE | SENDER_QUALITY_GRACE | SENDER_QUALITY_BURSTS | SENDER_QUALITY_RTT)
+
 /*
  * The rows without help text are aliases, and options of other senders: a
  * control panel that was written for one of those starts us unchanged.
@@ -12,14 +24,23 @@
 const struct option_row config_options[] = {
 	{.name = "listen", .kind = OPTION_TEXT, .offset = AT(listen_text), .value = "ADDR",
 	 .help = "where the encoder sends to (default: loopback)"},
-	{.name = "mode", .kind = OPTION_CHOICE, .offset = AT(mode),
-	 .words = "classic|enhanced|rtt-threshold|edpf", .value = "MODE",
-	 .help = "how links are chosen; every word means classic so far"},
+	{.name = "mode", .kind = OPTION_CHOICE, .offset = AT(mode_word), .words = MODES,
+	 .value = "MODE",
+	 .help = "balance, redundant, auto, quality or classic (default: balance)"},
+	{.name = "copies", .kind = OPTION_NUMBER, .offset = AT(copies), .min = 2, .max = 4,
+	 .value = "N", .help = "redundant: how often each packet travels (default: 2)"},
+	{.name = "extra", .kind = OPTION_NUMBER, .offset = AT(extra), .min = 1, .max = 300,
+	 .value = "PERCENT",
+	 .help = "what copies may add to the bytes (default: auto 10, redundant all they need)"},
 	{.name = "link-timeout", .kind = OPTION_SPAN, .offset = AT(link_timeout), .min = SEC(1),
 	 .max = SEC(60), .value = "SPAN",
-	 .help = "silence after which a link counts as down (default: 4s)"},
+	 .help = "silence after which a link counts as down (default: 15s; quality and classic 4s)"},
+	{.name = "priority-bind", .kind = OPTION_TEXT, .offset = AT(hint_text),
+	 .value = "[ADDR:]PORT", .help = "take hints on what matters most (ADDR: loopback)"},
 	{.name = "any-source", .kind = OPTION_FLAG, .offset = AT(any_source),
 	 .help = "take answers from any address, not the receiver's alone"},
+	{.name = "state-dir", .kind = OPTION_TEXT, .offset = AT(state_dir), .value = "DIR",
+	 .help = "where group and session outlive a restart"},
 	{.name = "dns", .kind = OPTION_TEXT, .offset = AT(dns), .value = "SERVERS",
 	 .help = "ask these name servers, as in 192.0.2.53,2001:db8::53"},
 	{.name = "stats-file", .kind = OPTION_TEXT, .offset = AT(stats_path), .value = "PATH",
@@ -48,12 +69,12 @@ const struct option_row config_options[] = {
 	{.name = "config", .kind = OPTION_TEXT, .offset = AT(unused_config)},
 	{.name = "control-socket", .kind = OPTION_TEXT, .offset = AT(unused_control)},
 	{.name = "metrics-bind", .kind = OPTION_TEXT, .offset = AT(unused_metrics)},
-	{.name = "priority-bind", .kind = OPTION_TEXT, .offset = AT(unused_priority)},
 
-	{.name = "classic", .kind = OPTION_IGNORED},
-	{.name = "no-quality", .kind = OPTION_IGNORED},
+	{.name = "classic", .kind = OPTION_FLAG, .offset = AT(classic)},
+	{.name = "no-quality", .kind = OPTION_FLAG, .offset = AT(no_quality)},
+	{.name = "no-stickiness", .kind = OPTION_FLAG, .offset = AT(no_stickiness)},
+
 	{.name = "exploration", .kind = OPTION_IGNORED},
-	{.name = "no-stickiness", .kind = OPTION_IGNORED},
 	{.name = "no-rehome", .kind = OPTION_IGNORED},
 	{.name = "earned-ack-window", .kind = OPTION_IGNORED},
 	{.name = "rtt-delta-ms", .kind = OPTION_IGNORED_VALUE},
@@ -69,7 +90,6 @@ const size_t config_option_count = sizeof(config_options) / sizeof(config_option
 static void defaults(struct config *cfg)
 {
 	memset(cfg, 0, sizeof(*cfg));
-	cfg->link_timeout = SEC(4);
 	cfg->stats_interval = MSEC(1000);
 	cfg->level = LOG_LEVEL_INFO;
 	cfg->format = LOG_FORMAT_TEXT;
@@ -81,6 +101,23 @@ static bool read_listen(struct config *cfg, char why[CONFIG_WHY])
 		return false;
 	cfg->listen.port = cfg->listen_port;
 	return true;
+}
+
+static void read_mode(struct config *cfg)
+{
+	cfg->mode = cfg->classic ? SENDER_CLASSIC : modes[cfg->mode_word];
+	if (cfg->no_quality)
+		cfg->quality_without |= SCORES;
+	if (cfg->no_stickiness)
+		cfg->quality_without |= SENDER_QUALITY_STICK;
+}
+
+static bool read_hint(struct config *cfg, char why[CONFIG_WHY])
+{
+	if (!cfg->hint_text)
+		return true;
+	endpoint_parse("127.0.0.1", &cfg->hint);
+	return arguments_endpoint(cfg->hint_text, "--priority-bind", &cfg->hint, why);
 }
 
 static bool read_positional(struct config *cfg, char **word, char why[CONFIG_WHY])
@@ -111,7 +148,8 @@ static bool read_rest(struct config *cfg, char why[CONFIG_WHY])
 		return arguments_wrong(why, "--stats-file", cfg->stats_path,
 			     "this program was built without jansson");
 #endif
-	return read_listen(cfg, why);
+	read_mode(cfg);
+	return read_listen(cfg, why) && read_hint(cfg, why);
 }
 
 enum config_verdict config_read(struct config *cfg, int argc, char **argv, char why[CONFIG_WHY])
@@ -147,8 +185,10 @@ void config_help(FILE *to)
 {
 	config_usage(to);
 	fputs("\nSends an SRT stream to an SRTLA receiver over several uplinks.\n"
-	      "BIND_IPS_FILE lists the uplinks: one local address a line, or ADDR%INTERFACE.\n\n",
+	      "BIND_IPS_FILE lists the uplinks: one local address a line, or ADDR%INTERFACE,\n"
+	      "and behind it, if wanted, role=backup, weight=5, cap=4M.\n\n",
 	      to);
 	options_help(config_options, config_option_count, to);
-	fputs("\nSIGHUP reads BIND_IPS_FILE again.  The manual: srtla_send(1).\n", to);
+	fputs("\nSIGHUP reads BIND_IPS_FILE again, SIGUSR1 goes to the next mode.\n"
+	      "The manual: srtla_send(1).\n", to);
 }

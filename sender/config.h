@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sender/core/sender.h"
 #include "shared/base/endpoint.h"
 #include "shared/base/time.h"
 #include "shared/io/arguments.h"
@@ -21,11 +22,20 @@ struct config {
 	uint16_t host_port;
 	const char *uplinks_path;
 
-	int mode; /* place of the word in the table: 0 is classic */
+	int mode_word; /* its place in the table */
+	bool classic;  /* --classic: whatever the word says */
+	enum sender_mode mode;
+	bool no_quality, no_stickiness;
+	unsigned quality_without; /* enum sender_quality_part */
+	uint64_t copies; /* 0: as many as the core likes */
+	uint64_t extra;  /* percent; 0: the mode's own */
 	const char *listen_text;
 	struct endpoint listen; /* family FAMILY_NONE: loopback */
 	bool any_source;
-	usspan link_timeout;
+	usspan link_timeout; /* 0: the mode's own */
+	const char *hint_text;
+	struct endpoint hint; /* family FAMILY_NONE: nobody listens for hints */
+	const char *state_dir;  /* NULL: the default for whoever runs us */
 	const char *dns;        /* NULL: those of resolv.conf */
 	const char *stats_path; /* NULL: no stats file */
 	usspan stats_interval;
@@ -41,7 +51,6 @@ struct config {
 	const char *unused_config;
 	const char *unused_control;
 	const char *unused_metrics;
-	const char *unused_priority;
 };
 
 /* Every option there is; parsing, help and the check of the manual read it. */

@@ -11,6 +11,7 @@
 #define DEAD_FIRST     SEC(10) /* of all links dead; a tunnel is shorter, mostly */
 #define DEAD_AGAIN     SEC(30)
 #define GAP_AGAIN      SEC(60)
+#define DOUBT          SEC(2)  /* of a remembered address that no link gets an answer from */
 
 static bool usable(const struct endpoint *ep)
 {
@@ -91,6 +92,8 @@ static ustime again(struct host *h, ustime now)
 	}
 	if (h->links_dead)
 		return now + DEAD_AGAIN;
+	if (h->doubted != NEVER)
+		return later(now + PATIENCE_FIRST, h->doubted);
 	return h->family_gap ? now + GAP_AGAIN : NEVER;
 }
 
@@ -110,7 +113,7 @@ static void answered(void *arg, const struct endpoint *found, size_t count, cons
 		     ustime now)
 {
 	struct host *h = arg;
-	bool may_move = h->links_dead || !host_known(h);
+	bool may_move = h->links_dead || !host_known(h) || now >= h->doubted;
 
 	h->asking = false;
 	if (count > 0 && host_choose(h->pinned, found, count, h->port, may_move)) {
@@ -126,6 +129,8 @@ static void answered(void *arg, const struct endpoint *found, size_t count, cons
 		log_warn("event=host_unknown host=%s why=\"%s\"", h->name,
 			 why ? why : "no usable address");
 	}
+	if (count > 0 && now >= h->doubted)
+		h->doubted = NEVER;
 	h->next = again(h, now);
 }
 
@@ -136,6 +141,7 @@ int host_init(struct host *h, struct loop *loop, const char *name, uint16_t port
 	h->port = port;
 	h->patience = PATIENCE_FIRST;
 	h->next = 0;
+	h->doubted = NEVER;
 	h->resolver = resolver_create(loop);
 	if (!h->resolver)
 		return -ENOMEM;
@@ -144,6 +150,15 @@ int host_init(struct host *h, struct loop *loop, const char *name, uint16_t port
 		return -EINVAL;
 	}
 	return 0;
+}
+
+void host_remember(struct host *h, const struct endpoint *at, ustime now)
+{
+	char text[ENDPOINT_TEXT];
+
+	h->pinned[at->family] = *at;
+	h->doubted = now + DOUBT;
+	log_info("event=host_remembered host=%s address=%s", h->name, endpoint_print(at, text));
 }
 
 void host_finish(struct host *h)
@@ -187,6 +202,7 @@ void host_links_dead(struct host *h, ustime now)
 
 void host_links_live(struct host *h)
 {
+	h->doubted = NEVER;
 	h->links_dead = false;
 }
 

@@ -20,6 +20,7 @@ struct host {
 	bool asking;
 	bool told;                            /* the failure that lasts has been logged */
 	bool links_dead;                      /* all links are; an answer may move them */
+	ustime doubted;                       /* remembered addresses may move from here on; NEVER */
 	bool family_gap;                      /* some link's family has no address */
 	usspan patience;                      /* between failures at the start: 1, 2, 4 ... 30 s */
 	ustime next;                          /* when to ask again, or NEVER */
@@ -33,6 +34,12 @@ struct host {
  */
 int host_init(struct host *h, struct loop *loop, const char *name, uint16_t port, const char *dns);
 void host_finish(struct host *h);
+
+/*
+ * An address that the life before this one used: links go there at once, but an answer that
+ * does not know it moves them when they have found nobody there.
+ */
+void host_remember(struct host *h, const struct endpoint *at, ustime now);
 
 /* Does what is due, the first question too. */
 void host_run(struct host *h, ustime now);

@@ -8,12 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sender/terms.h"
 #include "shared/io/log.h"
 
 /* Far beyond any list of uplinks; a larger file is a mistake. */
 enum { FILE_MOST = 4 * 1024 * 1024 };
 
 #define RELOAD_GAP  MSEC(100) /* a storm of signals costs ten readings a second */
+#define LOOK_GAP    MSEC(100) /* the same for a storm of routes */
 #define SECOND_LOOK SEC(1)    /* control panels signal while they still write */
 
 void links_plan(struct links_plan *plan, const struct uplink_id *running, unsigned count,
@@ -122,6 +124,16 @@ void links_tell_faults(const char *path, const struct uplinks *list)
 			 UPLINKS_MOST, list->surplus, list->first_surplus);
 }
 
+/* Any of them may have cost somebody his route, which of some changes nobody tells. */
+static void hear(void *arg, const struct netlink_news *news, ustime now)
+{
+	struct links *ls = arg;
+
+	for (unsigned i = 0; i < ls->count; i++)
+		uplink_hear(ls->uplink[i], news, now);
+	ls->look_at = earlier(ls->look_at, later(now, ls->looked + LOOK_GAP));
+}
+
 void links_init(struct links *ls, struct door *door, struct host *host, const char *path,
 		bool any_source)
 {
@@ -131,6 +143,10 @@ void links_init(struct links *ls, struct door *door, struct host *host, const ch
 	ls->path = path;
 	ls->any_source = any_source;
 	ls->reload_at = NEVER;
+	ls->look_at = NEVER;
+	ls->netlink = netlink_create(door->loop, hear, ls);
+	if (!ls->netlink && errno != ENOSYS)
+		log_warn("event=no_netlink why=\"%s\"", strerror(errno));
 }
 
 void links_finish(struct links *ls)
@@ -139,6 +155,7 @@ void links_finish(struct links *ls)
 
 	for (i = 0; i < ls->count; i++)
 		uplink_destroy(ls->uplink[i]);
+	netlink_destroy(ls->netlink);
 	memset(ls, 0, sizeof(*ls));
 }
 
@@ -151,6 +168,19 @@ static void remove_link(struct links *ls, struct uplink *u, ustime now)
 	uplink_destroy(u);
 }
 
+/* The core hears of it when something has changed, or all is new. */
+static void set_terms(struct links *ls, struct uplink *u, const struct sender_terms *terms,
+		      ustime now)
+{
+	char text[TERMS_TEXT];
+
+	if (terms_equal(&u->terms, terms))
+		return;
+	u->terms = *terms;
+	log_info("event=link_terms link=%s %s", u->name, terms_print(terms, text));
+	sender_link_terms(ls->door->sender, u->port, terms, now, &ls->door->out);
+}
+
 /* The socket first: what the core has to say at once should find it open. */
 static struct uplink *add_link(struct links *ls, const struct uplink_id *id, unsigned rank,
 			       ustime now)
@@ -160,6 +190,9 @@ static struct uplink *add_link(struct links *ls, const struct uplink_id *id, uns
 	if (!u)
 		return NULL;
 	log_info("event=link_added link=%s", u->name);
+	u->ground.netlink = ls->netlink;
+	if (ls->before)
+		u->local_port = sessionfile_port(ls->before, id);
 	uplink_run(u, now);
 	u->port = sender_link_add(ls->door->sender, rank, now, &ls->door->out);
 	if (u->port == 0) {
@@ -196,8 +229,10 @@ bool links_apply(struct links *ls, const struct uplinks *list, ustime now)
 		} else {
 			u = add_link(ls, &list->id[i], i, now);
 		}
-		if (u)
-			ls->uplink[ls->count++] = u;
+		if (!u)
+			continue;
+		set_terms(ls, u, &list->terms[i], now);
+		ls->uplink[ls->count++] = u;
 	}
 	if (plan.added || plan.removed)
 		log_info("event=uplinks file=%s links=%u added=%u removed=%u", ls->path, ls->count,
@@ -239,17 +274,21 @@ void links_run(struct links *ls, ustime now)
 		reload(ls, now);
 	for (i = 0; i < ls->count; i++)
 		uplink_run(ls->uplink[i], now);
+	if (now < ls->look_at)
+		return;
+	ls->look_at = NEVER;
+	ls->looked = now;
+	for (i = 0; i < ls->count; i++)
+		uplink_look(ls->uplink[i], now);
 }
 
 ustime links_deadline(const struct links *ls)
 {
-	ustime next = ls->reload_at;
+	ustime next = earlier(ls->reload_at, ls->look_at);
 	unsigned i;
 
-	for (i = 0; i < ls->count; i++) {
-		if (ls->uplink[i]->fd < 0)
-			next = earlier(next, ls->uplink[i]->next_try);
-	}
+	for (i = 0; i < ls->count; i++)
+		next = earlier(next, uplink_deadline(ls->uplink[i]));
 	return next;
 }
 

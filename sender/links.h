@@ -2,6 +2,7 @@
 #ifndef SENDER_LINKS_H
 #define SENDER_LINKS_H
 
+#include "sender/sessionfile.h"
 #include "sender/uplink.h"
 
 /*
@@ -32,9 +33,13 @@ struct links {
 	struct host *host;
 	bool any_source;
 	const char *path;
+	const struct sessionfile *before; /* ports of a life before, or NULL */
 	unsigned count;
 	struct uplink *uplink[UPLINKS_MOST];
 	struct uplink *by_port[SENDER_LINKS + 1];
+	struct netlink *netlink;
+	ustime look_at;   /* when each link's way is looked at, or NEVER */
+	ustime looked;
 	ustime reload_at; /* when the file is read again, or NEVER */
 	ustime loaded;    /* when it was read last */
 	bool again;       /* that reading is the second look after a signal */

@@ -9,6 +9,7 @@
 #include "sender/start.h"
 #include "shared/io/log.h"
 #include "shared/io/loop.h"
+#include "shared/io/netlink.h"
 #include "shared/io/resolve.h"
 
 /* One line: the program, its version, what it was built with. */
@@ -16,24 +17,21 @@ static int print_version(void)
 {
 	const char *json = report_version();
 
-	printf("srtla_send %s (%s, %s, %s)\n", VERSION, loop_version(), resolver_version(),
-	       json ? json : "no stats file");
+	printf("srtla_send %s (%s, %s, %s, %s)\n", VERSION, loop_version(), resolver_version(),
+	       netlink_version(), json ? json : "no stats file");
 	return fflush(stdout) ? EX_IOERR : 0;
 }
 
 /* What other senders would have done with these, and we do not. */
 static void tell_unused(const struct config *cfg)
 {
-	const char *option[] = {"config", "control-socket", "metrics-bind", "priority-bind"};
-	const char *value[] = {cfg->unused_config, cfg->unused_control, cfg->unused_metrics,
-			       cfg->unused_priority};
+	const char *option[] = {"config", "control-socket", "metrics-bind"};
+	const char *value[] = {cfg->unused_config, cfg->unused_control, cfg->unused_metrics};
 
 	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++) {
 		if (value[i])
 			log_warn("event=option_unused option=%s value=\"%s\"", option[i], value[i]);
 	}
-	if (cfg->mode != 0)
-		log_info("event=mode_classic why=\"classic is the only mode so far\"");
 }
 
 static int run(const struct config *cfg)
@@ -65,8 +63,9 @@ int main(int argc, char **argv)
 	char why[CONFIG_WHY];
 
 	log_guard_stdio();
-	/* Until the loop listens to it: the file has not been read yet. */
+	/* Until the loop listens to them: nothing is there yet that they could change. */
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
 	switch (config_read(&cfg, argc, argv, why)) {
 	case CONFIG_HELP:
 		config_help(stdout);

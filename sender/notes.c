@@ -28,6 +28,8 @@ static const struct wording wordings[] = {
 	[SENDER_ENCODER_NEW] = {false, "socket_id", 1},
 	[SENDER_ENCODER_IGNORED] = {true, NULL, 1},
 	[SENDER_LATENCY] = {false, "ms", 1},
+	[SENDER_LINK_SHY] = {false, NULL, 1},
+	[SENDER_LINK_TRUSTED] = {false, "after_ms", 1000},
 };
 
 /* Adds to the line what fits. */
@@ -77,6 +79,10 @@ void note_log(const struct note *n, const char *link)
 	case SENDER_PEER_KNOWN:
 		log_info("event=%s peer=%s", sender_note_name(n->kind),
 			 n->number ? "own" : "classic");
+		return;
+	case SENDER_MODE:
+		log_info("event=%s mode=%s", sender_note_name(n->kind),
+			 sender_mode_name((enum sender_mode)n->number));
 		return;
 	default:
 		break;

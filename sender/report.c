@@ -42,7 +42,7 @@ static json_t *connection(const struct sender_link_view *l, const char *name, un
 	char id[16];
 
 	snprintf(id, sizeof(id), "%u", place);
-	return json_pack("{s:s, s:I, s:o, s:o, s:i, s:i, s:o, s:s, s:s, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:o, s:o, s:i, s:i, s:o, s:s, s:s, s:s, s:o, s:i, s:o, s:o, s:o, s:o}",
 			 "conn_id", id,
 			 "rtt_ms", (json_int_t)((l->srtt + 500) / 1000),
 			 "nak_count", count(l->naks),
@@ -51,7 +51,10 @@ static json_t *connection(const struct sender_link_view *l, const char *name, un
 			 "in_flight", (int)l->in_flight,
 			 "bitrate_bps", count(l->rate * 8),
 			 "name", name,
-			 "state", link_state_name(l->state),
+			 "state", l->shy ? "shy" : link_state_name(l->state),
+			 "role", sender_role_name((enum sender_role)l->role),
+			 "capacity_bps", count(l->capacity),
+			 "queue_ms", (int)((l->queue + 500) / 1000),
 			 "packets_sent", count(l->packets_out),
 			 "bytes_sent", count(l->bytes_out),
 			 "bytes_received", count(l->bytes_in),
@@ -88,9 +91,11 @@ static json_t *connections(struct report *r, const struct sender_view *v,
 	return array;
 }
 
-static json_t *drops(const struct sender_drops *d, uint64_t oversize)
+static json_t *drops(const struct sender_view *v, uint64_t oversize)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	const struct sender_drops *d = &v->drops;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "runt", count(d->runt),
 			 "no_link", count(d->no_link),
 			 "stranger", count(d->stranger),
@@ -100,21 +105,49 @@ static json_t *drops(const struct sender_drops *d, uint64_t oversize)
 			 "stray", count(d->stray),
 			 "no_encoder", count(d->no_encoder),
 			 "pool", count(d->pool),
+			 "twice", count(d->twice),
+			 "outdated", count(d->outdated),
+			 "expired", count(v->expired),
 			 "oversize", count(oversize));
+}
+
+static json_t *copies(const struct sender_view *v)
+{
+	return json_pack("{s:o, s:o, s:o}",
+			 "packets", count(v->copies),
+			 "bytes", count(v->copy_bytes),
+			 "over_budget", count(v->over_budget));
+}
+
+/* What was done about losses, before the encoder heard of them. */
+static json_t *repairs(const struct sender_view *v)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}",
+			 "resent", count(v->resent_out),
+			 "probes", count(v->probes),
+			 "naks_answered", count(v->naks_kept),
+			 "evicted", count(v->evicted));
 }
 
 char *report_json(struct report *r, const struct sender_view *v, const struct links *links,
 		  int64_t wall_ms)
 {
-	json_t *root = json_pack("{s:i, s:I, s:i, s:b, s:i, s:o, s:o, s:o, s:o}",
+	json_t *root = json_pack("{s:i, s:I, s:i, s:b, s:i, s:s, s:o, s:o, s:o, s:o, s:o, "
+				 "s:o, s:o, s:o, s:o}",
 				 "schema_version", SCHEMA,
 				 "last_updated_ms", (json_int_t)wall_ms,
 				 "listen_port", (int)r->listen_port,
 				 "joined", (int)v->joined,
 				 "latency_ms", (int)v->latency,
+				 "mode", sender_mode_name((enum sender_mode)v->mode),
+				 "capacity_bps", count(v->capacity),
+				 "safe_bps", count(v->safe_rate),
+				 "waiting", count(v->waiting),
 				 "packets_in", count(v->app_packets_in),
 				 "packets_resent", count(v->resent_in),
-				 "drops", drops(&v->drops, links->door->oversize),
+				 "copies", copies(v),
+				 "repairs", repairs(v),
+				 "drops", drops(v, links->door->oversize),
 				 "connections", connections(r, v, links));
 	char *text = json_dumps(root, JSON_COMPACT);
 

@@ -13,7 +13,7 @@
 #include "shared/io/startup.h"
 
 enum {
-	PACKETS = 8192,             /* in the core and on the way through us, together */
+	PACKETS = 16384,            /* 8192 copies of what was sent, the rest on the way through us */
 	SENDS_A_TURN = 4 * PACKETS, /* refused packets come round again; not for ever */
 };
 
@@ -33,6 +33,8 @@ static void tell_notes(struct shell *s, ustime now)
 		else if (n->kind == SENDER_NO_LINKS || n->kind == SENDER_NEVER_JOINED)
 			host_links_dead(&s->host, now);
 	}
+	if (out->note_count > 0)
+		keep_touch(&s->keep, now);
 	outbox_clear_notes(out);
 }
 
@@ -81,6 +83,7 @@ static void due(void *arg, ustime now)
 	host_run(&s->host, now);
 	links_run(&s->links, now);
 	sender_run(s->door.sender, now, &s->door.out);
+	keep_run(&s->keep, now);
 	report_run(&s->report, s->door.sender, &s->links, now);
 }
 
@@ -91,7 +94,7 @@ static ustime deadline(void *arg)
 
 	at = earlier(at, host_deadline(&s->host, loop_now(s->door.loop)));
 	at = earlier(at, links_deadline(&s->links));
-	at = earlier(at, report_deadline(&s->report));
+	at = earlier(at, earlier(report_deadline(&s->report), keep_deadline(&s->keep)));
 	return s->door.out.packets.count ? 0 : at;
 }
 
@@ -110,6 +113,29 @@ static void hangup(void *arg, int signo, ustime now)
 	links_file_changed(&s->links, now);
 }
 
+/* Each signal goes one step on in this circle. */
+static enum sender_mode mode_after(enum sender_mode mode)
+{
+	static const enum sender_mode next[] = {
+		[SENDER_BALANCE] = SENDER_REDUNDANT,
+		[SENDER_REDUNDANT] = SENDER_AUTO,
+		[SENDER_AUTO] = SENDER_QUALITY,
+		[SENDER_QUALITY] = SENDER_CLASSIC,
+		[SENDER_CLASSIC] = SENDER_BALANCE,
+	};
+
+	return next[mode];
+}
+
+static void next_mode(void *arg, int signo, ustime now)
+{
+	struct shell *s = arg;
+
+	(void)signo;
+	s->mode = mode_after(s->mode);
+	sender_set_mode(s->door.sender, s->mode, now, &s->door.out);
+}
+
 static void stop(void *arg, int signo, ustime now)
 {
 	struct shell *s = arg;
@@ -119,9 +145,17 @@ static void stop(void *arg, int signo, ustime now)
 	loop_stop(s->door.loop);
 }
 
-static int make_core(struct door *d, const struct config *cfg, char why[CONFIG_WHY])
+static int make_core(struct door *d, const struct config *cfg, const struct sender_record *record,
+		     char why[CONFIG_WHY])
 {
-	struct sender_config core = {.mode = SENDER_CLASSIC, .link_timeout = cfg->link_timeout};
+	struct sender_config core = {
+		.mode = cfg->mode,
+		.link_timeout = cfg->link_timeout,
+		.copies = (unsigned)cfg->copies,
+		.extra = (unsigned)cfg->extra,
+		.record = record,
+		.quality_without = cfg->quality_without,
+	};
 
 	if (getrandom(core.half, sizeof(core.half), 0) != (ssize_t)sizeof(core.half) ||
 	    getrandom(&core.seed, sizeof(core.seed), 0) != (ssize_t)sizeof(core.seed))
@@ -139,8 +173,39 @@ static int make_core(struct door *d, const struct config *cfg, char why[CONFIG_W
 static bool hear_signals(struct shell *s)
 {
 	return loop_signal(s->door.loop, SIGHUP, hangup, s) &&
+	       loop_signal(s->door.loop, SIGUSR1, next_mode, s) &&
 	       loop_signal(s->door.loop, SIGTERM, stop, s) &&
 	       loop_signal(s->door.loop, SIGINT, stop, s);
+}
+
+/* Where the life before this one was. */
+static void go_on(struct shell *s, ustime now)
+{
+	const struct sessionfile *before = &s->keep.before;
+
+	for (unsigned family = FAMILY_V4; family <= FAMILY_V6; family++) {
+		if (before->address[family].family != FAMILY_NONE)
+			host_remember(&s->host, &before->address[family], now);
+	}
+	s->links.before = before;
+}
+
+/* All is there; from here on it hears. */
+static int listen_to_all(struct shell *s, const struct uplinks *list, char why[CONFIG_WHY])
+{
+	ustime now = loop_now(s->door.loop);
+
+	if (s->keep.found)
+		go_on(s, now);
+	keep_follow(&s->keep, s->door.sender, &s->host, &s->links);
+	host_run(&s->host, now); /* a literal address is known at once */
+	if (!hear_signals(s))
+		return startup_failed("signals", errno, why);
+	if (app_start(&s->app, &s->door) != 0 || !hint_start(&s->hint, &s->door) ||
+	    !links_apply(&s->links, list, now))
+		return startup_failed("links", ENOMEM, why);
+	log_info("event=mode mode=%s", sender_mode_name(s->mode));
+	return 0;
 }
 
 int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
@@ -154,7 +219,12 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	code = start_listen(&s->app, cfg, why);
 	if (code)
 		return code;
+	code = start_hint(&s->hint, cfg, why);
+	if (code)
+		goto err_app;
 	code = start_uplinks(cfg, &list, why);
+	if (code == 0)
+		code = keep_open(&s->keep, cfg, why);
 	if (code)
 		goto err_app;
 	s->door.loop = loop_create(&hooks);
@@ -165,7 +235,7 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	code = start_host(&s->host, s->door.loop, cfg, why);
 	if (code)
 		goto err_loop;
-	code = make_core(&s->door, cfg, why);
+	code = make_core(&s->door, cfg, keep_record(&s->keep), why);
 	if (code)
 		goto err_host;
 	s->host.moved = host_moved;
@@ -175,12 +245,8 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	links_init(&s->links, &s->door, &s->host, cfg->uplinks_path, cfg->any_source);
 	s->links.settle = flush;
 	s->links.arg = s;
-	host_run(&s->host, loop_now(s->door.loop)); /* a literal address is known at once */
-	if (!hear_signals(s))
-		code = startup_failed("signals", errno, why);
-	else if (app_start(&s->app, &s->door) != 0 ||
-		 !links_apply(&s->links, &list, loop_now(s->door.loop)))
-		code = startup_failed("links", ENOMEM, why);
+	s->mode = cfg->mode;
+	code = listen_to_all(s, &list, why);
 	if (code)
 		shell_finish(s);
 	return code;
@@ -190,6 +256,7 @@ err_host:
 err_loop:
 	loop_destroy(s->door.loop);
 err_app:
+	hint_close(&s->hint);
 	app_close(&s->app);
 	return code;
 }
@@ -198,6 +265,7 @@ void shell_finish(struct shell *s)
 {
 	report_finish(&s->report);
 	links_finish(&s->links);
+	hint_close(&s->hint);
 	app_close(&s->app);
 	host_finish(&s->host);
 	outbox_finish(&s->door.out);
@@ -213,13 +281,16 @@ static void tell_totals(struct shell *s)
 	sender_view(s->door.sender, loop_now(s->door.loop), &v);
 	log_info("event=stopped packets_in=%" PRIu64 " bytes_in=%" PRIu64 " packets_out=%" PRIu64
 		 " resent=%" PRIu64 " no_link=%" PRIu64 " refused=%" PRIu64
-		 " not_to_encoder=%" PRIu64 " oversize=%" PRIu64 " homeless=%" PRIu64,
+		 " not_to_encoder=%" PRIu64 " oversize=%" PRIu64 " homeless=%" PRIu64
+		 " copies=%" PRIu64 " hints=%" PRIu64 " hints_malformed=%" PRIu64,
 		 v.app_packets_in, v.app_bytes_in, v.app_packets_out, v.resent_in, v.drops.no_link,
-		 v.drops.refused, s->app.refused, s->door.oversize, s->homeless);
+		 v.drops.refused, s->app.refused, s->door.oversize, s->homeless,
+		 v.copies, s->hint.taken, s->hint.malformed);
 }
 
 void shell_run(struct shell *s)
 {
 	loop_run(s->door.loop);
+	keep_end(&s->keep, loop_now(s->door.loop));
 	tell_totals(s);
 }

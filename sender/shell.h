@@ -4,6 +4,8 @@
 
 #include "sender/app.h"
 #include "sender/config.h"
+#include "sender/hint.h"
+#include "sender/keep.h"
 #include "sender/links.h"
 #include "sender/report.h"
 
@@ -16,7 +18,10 @@ struct shell {
 	struct app app;
 	struct host host;
 	struct links links;
+	struct keep keep;
 	struct report report;
+	struct hint hint;
+	enum sender_mode mode; /* that the next SIGUSR1 leaves */
 	uint64_t homeless; /* packets for links that are no more */
 };
 

@@ -9,6 +9,7 @@
 #include "sender/links.h"
 #include "shared/io/lookup.h"
 #include "shared/io/startup.h"
+#include "shared/io/statedir.h"
 
 int start_listen(struct app *a, const struct config *cfg, char why[CONFIG_WHY])
 {
@@ -16,6 +17,13 @@ int start_listen(struct app *a, const struct config *cfg, char why[CONFIG_WHY])
 	int err = app_open(a, &cfg->listen, cfg->listen_port, &failed);
 
 	return err ? startup_no_listen(&failed, -err, why) : 0;
+}
+
+int start_hint(struct hint *h, const struct config *cfg, char why[CONFIG_WHY])
+{
+	int err = hint_open(h, &cfg->hint);
+
+	return err ? startup_no_listen(&cfg->hint, -err, why) : 0;
 }
 
 int start_uplinks(const struct config *cfg, struct uplinks *list, char why[CONFIG_WHY])
@@ -74,14 +82,23 @@ static int check_uplinks(const struct uplinks *list, char why[CONFIG_WHY])
 
 int start_check(const struct config *cfg, char why[CONFIG_WHY])
 {
+	struct statedir state;
 	struct uplinks list;
 	struct app app;
+	struct hint hint;
 	int code = start_listen(&app, cfg, why);
 
 	if (code)
 		return code;
+	code = start_hint(&hint, cfg, why);
+	hint_close(&hint);
 	app_close(&app);
+	if (code)
+		return code;
 	code = start_uplinks(cfg, &list, why);
+	statedir_choose(&state, "srtla_send", cfg->state_dir, &cfg->listen, cfg->listen_port);
+	if (code == 0)
+		code = statedir_check(&state, why);
 	if (code == 0)
 		code = check_uplinks(&list, why);
 	if (code == 0)

@@ -4,6 +4,7 @@
 
 #include "sender/app.h"
 #include "sender/config.h"
+#include "sender/hint.h"
 #include "sender/host.h"
 #include "sender/uplinks.h"
 
@@ -12,6 +13,8 @@
  * sentence in why, naming cause and object; then it has left nothing open.
  */
 int start_listen(struct app *a, const struct config *cfg, char why[CONFIG_WHY]);
+
+int start_hint(struct hint *h, const struct config *cfg, char why[CONFIG_WHY]);
 
 /* Lines that give no uplink are told as they are found. */
 int start_uplinks(const struct config *cfg, struct uplinks *list, char why[CONFIG_WHY]);

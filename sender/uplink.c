@@ -15,12 +15,14 @@
  * receive queue keeps ACKs while we are busy.
  */
 enum {
-	SEND_BUFFER = 256 * 1024,
+	SEND_BUFFER = 128 * 1024, /* some 110 full packets, by the way Linux counts them */
 	RECEIVE_BUFFER = 1024 * 1024,
 	ERRORS_A_TURN = 16,
 };
 
-#define RETRY SEC(1)
+#define RETRY   SEC(1)
+#define MEASURE MSEC(10) /* a queue of a modem does not change faster than that matters */
+#define PAYLOAD SEC(60)  /* a path that was narrow may have grown, which nobody tells */
 
 struct uplink *uplink_create(const struct uplink_id *id, struct door *door, struct host *host,
 			     bool any_source)
@@ -64,7 +66,8 @@ static int add_scope(struct endpoint *ep, const char *device)
 	return ep->scope ? 0 : -ENODEV;
 }
 
-static int bind_to(const struct uplink_id *id)
+/* From this port, or any if that is 0 or taken. */
+static int bind_to(const struct uplink_id *id, uint16_t port)
 {
 	struct udp_options opt = {
 		.device = id->device[0] ? id->device : NULL,
@@ -73,14 +76,18 @@ static int bind_to(const struct uplink_id *id)
 		.send_buffer = SEND_BUFFER,
 	};
 	struct endpoint local = id->local;
-	int err = add_scope(&local, id->device);
+	int fd = add_scope(&local, id->device);
 
-	return err ? err : udp_open(&local, &opt);
+	if (fd == 0) {
+		local.port = port;
+		fd = udp_open(&local, &opt);
+	}
+	return fd < 0 && port != 0 && fd != -EADDRNOTAVAIL ? bind_to(id, 0) : fd;
 }
 
 int uplink_try(const struct uplink_id *id)
 {
-	int fd = bind_to(id);
+	int fd = bind_to(id, 0);
 
 	if (fd < 0)
 		return fd;
@@ -91,7 +98,7 @@ int uplink_try(const struct uplink_id *id)
 /* A socket on the way to the peer, or -errno. */
 static int bind_and_connect(const struct uplink *u, const struct endpoint *peer)
 {
-	int fd = bind_to(&u->id);
+	int fd = bind_to(&u->id, u->local_port);
 	int err;
 
 	if (fd < 0 || u->any_source)
@@ -117,21 +124,54 @@ static bool way_is_gone(int err)
 	       err == EINVAL || err == ENETDOWN;
 }
 
+static void tell_payload(struct uplink *u, ustime now)
+{
+	size_t payload = udp_path_payload(u->fd);
+
+	u->payload_due = now + PAYLOAD;
+	if (payload == u->payload)
+		return;
+	u->payload = payload;
+	sender_link_mtu(u->door->sender, u->port, payload);
+}
+
+static void tell_mtu(struct uplink *u, uint32_t mtu, ustime now)
+{
+	if (mtu == u->mtu)
+		return;
+	u->mtu = mtu;
+	log_warn("event=link_path_mtu link=%s bytes=%u", u->name, (unsigned)mtu);
+	tell_payload(u, now);
+}
+
+/* What the kernel knows of the queue and the path.  Never once a packet. */
+static void measure(struct uplink *u, ustime now)
+{
+	size_t unsent = udp_unsent(u->fd);
+
+	u->measured = now;
+	if (unsent != u->unsent)
+		sender_link_unsent(u->door->sender, u->port, unsent);
+	u->unsent = unsent;
+	if (now >= u->payload_due)
+		tell_payload(u, now);
+}
+
 /* Passes the socket's queued errors on; returns how many there were. */
 static unsigned tell_errors(struct uplink *u, ustime now)
 {
 	unsigned n;
 
 	for (n = 0; n < ERRORS_A_TURN; n++) {
-		uint32_t mtu;
-		int err = udp_next_error(u->fd, &mtu);
+		struct udp_error error;
+		int err = udp_next_error(u->fd, &error);
 
 		if (err == 0)
 			break;
-		if (err == EMSGSIZE && mtu != 0 && mtu != u->mtu) {
-			u->mtu = mtu;
-			log_warn("event=link_path_mtu link=%s bytes=%u", u->name, (unsigned)mtu);
-		}
+		log_debug("event=link_error link=%s why=\"%s\" icmp=%d type=%u code=%u", u->name,
+			  strerror(err), error.icmp, error.type, error.code);
+		if (error.mtu != 0)
+			tell_mtu(u, error.mtu, now);
 		sender_link_error(u->door->sender, u->port, NULL, err, now, &u->door->out);
 	}
 	return n;
@@ -158,7 +198,10 @@ static void wait_for(struct uplink *u, int trouble, const char *why, ustime next
 
 static void use(struct uplink *u, int fd, const struct endpoint *peer, ustime now)
 {
+	struct endpoint local;
+
 	u->fd = fd;
+	u->local_port = udp_local(fd, &local) == 0 ? local.port : 0;
 	u->peer = *peer;
 	u->watch = loop_watch(u->door->loop, fd, LOOP_READ, readable, u);
 	if (!u->watch) {
@@ -170,6 +213,12 @@ static void use(struct uplink *u, int fd, const struct endpoint *peer, ustime no
 		log_info("event=link_open link=%s", u->name);
 	u->trouble = 0;
 	u->next_try = NEVER;
+	if (u->unsent > 0)
+		sender_link_unsent(u->door->sender, u->port, 0);
+	u->unsent = 0;
+	u->payload = 0;
+	u->payload_due = now;
+	ground_look(&u->ground, &u->id, peer);
 	if (u->port)
 		sender_link_reopened(u->door->sender, u->port, now, &u->door->out);
 }
@@ -203,12 +252,64 @@ void uplink_run(struct uplink *u, ustime now)
 {
 	if (u->fd < 0 && now >= u->next_try)
 		open_now(u, now);
+	if (u->fd >= 0 && u->unsent > 0 && now - u->measured >= MEASURE)
+		measure(u, now);
+}
+
+ustime uplink_deadline(const struct uplink *u)
+{
+	if (u->fd < 0)
+		return u->next_try;
+	return u->unsent > 0 ? u->measured + MEASURE : NEVER;
+}
+
+/* From the port that the receiver knows, if it can be had again. */
+static void open_anew(struct uplink *u, ustime now)
+{
+	shut(u);
+	open_now(u, now);
 }
 
 void uplink_reopen(struct uplink *u, ustime now)
 {
+	u->local_port = 0;
+	open_anew(u, now);
+}
+
+/* Tells the core when the ground under the link has gone, or is there again. */
+static void settle(struct uplink *u, ustime now)
+{
+	const char *why = ground_trouble(&u->ground);
+
+	if ((why != NULL) == u->ground.lost)
+		return;
+	u->ground.lost = why != NULL;
+	log_debug("event=link_ground link=%s why=\"%s\"", u->name, why ? why : "good");
+	sender_link_carrier(u->door->sender, u->port, why, now, &u->door->out);
+}
+
+void uplink_look(struct uplink *u, ustime now)
+{
+	if (u->fd < 0)
+		return;
+	ground_look_again(&u->ground, &u->id, &u->peer);
+	settle(u, now);
+}
+
+void uplink_hear(struct uplink *u, const struct netlink_news *news, ustime now)
+{
+	if (!ground_hear(&u->ground, &u->id, news))
+		return;
+	if (u->fd < 0) {
+		if (!news->gone && u->next_try != NEVER)
+			open_now(u, now);
+		return;
+	}
+	settle(u, now);
+	if (!u->ground.gone)
+		return;
 	shut(u);
-	open_now(u, now);
+	wait_for(u, ENODEV, strerror(ENODEV), now + RETRY);
 }
 
 void uplink_host_moved(struct uplink *u, ustime now)
@@ -232,7 +333,7 @@ static void check(struct uplink *u, ustime now)
 	if (now < u->next_check)
 		return;
 	u->next_check = now + RETRY;
-	fd = bind_to(&u->id);
+	fd = bind_to(&u->id, 0);
 	if (fd >= 0) {
 		err = udp_connect(fd, &u->peer);
 		close(fd);
@@ -240,7 +341,7 @@ static void check(struct uplink *u, ustime now)
 	if (err)
 		return;
 	log_debug("event=link_reopened link=%s", u->name);
-	uplink_reopen(u, now);
+	open_anew(u, now);
 }
 
 void uplink_send(struct uplink *u, struct pkt *p, ustime now)
@@ -258,6 +359,8 @@ void uplink_send(struct uplink *u, struct pkt *p, ustime now)
 	}
 	if (err == 0) {
 		pkt_free(p);
+		if (now - u->measured >= MEASURE)
+			measure(u, now);
 		return;
 	}
 	sender_link_error(u->door->sender, u->port, p, err, now, &u->door->out);

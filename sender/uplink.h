@@ -3,6 +3,7 @@
 #define SENDER_UPLINK_H
 
 #include "sender/door.h"
+#include "sender/ground.h"
 #include "sender/host.h"
 #include "sender/uplinks.h"
 
@@ -13,6 +14,7 @@
  */
 struct uplink {
 	struct uplink_id id;
+	struct sender_terms terms;
 	char name[UPLINK_NAME];
 	struct door *door;
 	struct host *host;
@@ -20,11 +22,17 @@ struct uplink {
 	unsigned port;   /* the core's; 0: not added yet */
 	int fd;          /* -1: not open */
 	struct loop_watch *watch;
+	struct ground ground;
+	uint16_t local_port; /* of its socket, or of the one before; 0: any */
 	struct endpoint peer;
 	int trouble;       /* errno for which it is not open; 0: open, or not tried yet */
 	ustime next_try;   /* of opening; NEVER while open, or without an address to go to */
 	ustime next_check; /* whether a socket that finds no way is still good */
-	uint32_t mtu;      /* of the path, once an error told it */
+	uint32_t mtu;      /* of the path, as the latest error told it */
+	ustime measured;   /* when its socket was last asked the next two: */
+	size_t unsent;     /* bytes that it has taken and not sent */
+	size_t payload;    /* the longest that fits the path; 0: not known */
+	ustime payload_due;
 };
 
 /* NULL when memory is short.  Opens nothing. */
@@ -37,11 +45,20 @@ void uplink_destroy(struct uplink *u);
 /* Opens it if that is due, and tells the core, once the link is the core's. */
 void uplink_run(struct uplink *u, ustime now);
 
-/* A new socket, and so a new source port; at once. */
+/* A new socket with a new source port, at once: the receiver will not take the old one. */
 void uplink_reopen(struct uplink *u, ustime now);
+
+/* News of interfaces and addresses, of this link or others. */
+void uplink_hear(struct uplink *u, const struct netlink_news *news, ustime now);
+
+/* Whether there is a way may have changed. */
+void uplink_look(struct uplink *u, ustime now);
 
 /* The host's addresses have changed: move there if this link's family is concerned. */
 void uplink_host_moved(struct uplink *u, ustime now);
+
+/* When uplink_run() is next wanted. */
+ustime uplink_deadline(const struct uplink *u);
 
 /* Sends p, which it takes; what the socket refuses goes back to the core. */
 void uplink_send(struct uplink *u, struct pkt *p, ustime now);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "sender/uplinks.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "sender/terms.h"
 #include "shared/base/text.h"
 
 enum { LINE = 256 }; /* longer than any line that makes sense */
@@ -59,8 +59,7 @@ static const char *unfit(const struct uplink_id *id)
 	return NULL;
 }
 
-/* "ADDR" or "ADDR%INTERFACE".  Answers why not, or NULL. */
-static const char *read_id(char *word, struct uplink_id *id)
+const char *uplink_id_read(char *word, struct uplink_id *id)
 {
 	char *percent = strchr(word, '%');
 
@@ -90,7 +89,8 @@ static char *next_word(char **at)
 	return start;
 }
 
-static void add(struct uplinks *up, const struct uplink_id *id, unsigned line, const char *text)
+static void add(struct uplinks *up, const struct uplink_id *id, const struct sender_terms *terms,
+		unsigned line, const char *text)
 {
 	unsigned i;
 
@@ -106,32 +106,29 @@ static void add(struct uplinks *up, const struct uplink_id *id, unsigned line, c
 		return;
 	}
 	up->line[up->count] = line;
+	up->terms[up->count] = *terms;
 	up->id[up->count++] = *id;
 }
 
 static void read_line(struct uplinks *up, char *text, unsigned line)
 {
+	struct terms_reader reader = {0};
 	char whole[LINE];
 	struct uplink_id id;
-	char *word, *weight;
 	const char *why;
-	uint64_t n;
+	char *word;
 
 	memcpy(whole, text, strlen(text) + 1);
 	word = next_word(&text);
 	if (!word)
 		return;
-	why = read_id(word, &id);
-	if (!why) {
-		/* Some senders read a weight here. */
-		weight = next_word(&text);
-		if (weight && (!text_number(weight, 0, UINT32_MAX, &n) || next_word(&text)))
-			why = "more than an address on the line";
-	}
+	why = uplink_id_read(word, &id);
+	while (!why && (word = next_word(&text)))
+		why = terms_read(&reader, word);
 	if (why)
 		fault(up, line, 0, why, text_trim(whole));
 	else
-		add(up, &id, line, text_trim(whole));
+		add(up, &id, &reader.terms, line, text_trim(whole));
 }
 
 void uplinks_parse(struct uplinks *up, const char *text, size_t len)

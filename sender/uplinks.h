@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sender/core/sender.h"
 #include "shared/base/endpoint.h"
 
 enum {
@@ -34,7 +35,8 @@ struct uplinks_fault {
 /* What an uplinks file holds, in the order of its lines. */
 struct uplinks {
 	struct uplink_id id[UPLINKS_MOST];
-	unsigned line[UPLINKS_MOST]; /* where each stands */
+	struct sender_terms terms[UPLINKS_MOST]; /* on which each serves */
+	unsigned line[UPLINKS_MOST];             /* where each stands */
 	unsigned count;
 	unsigned surplus;       /* good uplinks beyond UPLINKS_MOST, left out */
 	unsigned first_surplus; /* line of the first of them */
@@ -44,6 +46,9 @@ struct uplinks {
 
 /* Reads any bytes whatever; `up` needs no preparation. */
 void uplinks_parse(struct uplinks *up, const char *text, size_t len);
+
+/* Reads "ADDR" or "ADDR%INTERFACE", and cuts it up.  Answers why not, or NULL. */
+const char *uplink_id_read(char *word, struct uplink_id *id);
 
 bool uplink_id_equal(const struct uplink_id *a, const struct uplink_id *b);
 

@@ -15,7 +15,13 @@ void sender_answered(struct sender *s, struct link *l, const struct pkt *p, usti
 	if (join_answer(&s->join, &s->links, l, p->data, p->len, now, out)) {
 		if (l->state != LINK_UP)
 			sentlog_clear_link(&s->log, l->sched.port - 1);
+		if (l->state == LINK_UP)
+			late_link_up(s, l, now);
 		sender_live_changed(s, now, out);
+		if (s->late.on && l->state != LINK_UP)
+			late_link_down(s, l, now, out);
+		else if (s->late.on)
+			late_drain(s, now, out);
 	}
 	if (s->join.whole && !had_group)
 		s->peer = SENDER_PEER_UNKNOWN;
@@ -26,10 +32,15 @@ void sender_echoed(struct sender *s, struct link *l, const struct pkt *p, ustime
 		   struct outbox *out)
 {
 	struct keepalive k;
+	usspan round;
 
 	if (!keepalive_parse(p->data, p->len, &k))
 		return;
-	link_echoed(l, &k, now);
+	round = link_echoed(l, &k, now);
+	if (round > 0)
+		way_round(&l->way, round, now);
+	if (round > 0 && s->late.on)
+		late_echoed(s, l, round, now, out);
 	if (!k.greets || s->peer != SENDER_PEER_UNKNOWN)
 		return;
 	/* Our own greeting, untouched: a receiver that knows nothing of it. */
@@ -40,25 +51,36 @@ void sender_echoed(struct sender *s, struct link *l, const struct pkt *p, ustime
 					.number = s->peer == SENDER_PEER_OWN});
 }
 
+static void acknowledged(struct sender *s, struct link *l, const struct srt_head *head,
+			 const struct srt_ack *ack, ustime now, struct outbox *out)
+{
+	if (s->late.on)
+		late_srt_ack(s, l, head, ack, now, out);
+	else
+		feedback_srt_ack(&s->links, &s->log, ack->next);
+}
+
 /* Accounts for a control packet; false when the encoder has had it already. */
-static bool feedback(struct sender *s, const struct srt_head *head, const struct pkt *p, ustime now)
+static bool feedback(struct sender *s, struct link *l, const struct srt_head *head, struct pkt *p,
+		     ustime now, struct outbox *out)
 {
 	struct srt_ack ack;
 
 	switch (head->type) {
 	case SRT_ACK:
 		if (srt_parse_ack(p->data, p->len, &ack))
-			feedback_srt_ack(&s->links, &s->log, ack.next);
+			acknowledged(s, l, head, &ack, now, out);
 		if (relay_repeats(&s->relay, p->data, p->len, ACK_COPIES, now))
 			return false;
 		s->acks++;
 		return true;
 	case SRT_NAK:
-		feedback_srt_nak(&s->links, &s->log, p->data, p->len);
+		if (!s->late.on)
+			feedback_srt_nak(&s->links, &s->log, p->data, p->len, now);
 		if (relay_repeats(&s->relay, p->data, p->len, NAK_COPIES, now))
 			return false;
 		s->naks++;
-		return true;
+		return !s->late.on || late_nak(s, p, now, out);
 	default:
 		return true;
 	}
@@ -73,7 +95,7 @@ void sender_down(struct sender *s, struct link *l, struct pkt *p, ustime now, st
 		goto drop;
 	}
 	link_heard(l, now);
-	if (head.control && !feedback(s, &head, p, now)) {
+	if (head.control && !feedback(s, l, &head, p, now, out)) {
 		s->drops.repeat++;
 		goto drop;
 	}

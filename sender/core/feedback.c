@@ -80,7 +80,18 @@ void feedback_srt_ack(struct links *ls, struct sentlog *log, uint32_t next)
 	}
 }
 
-void feedback_srt_nak(struct links *ls, struct sentlog *log, const uint8_t *data, size_t len)
+static void miss(struct link *l, ustime now)
+{
+	l->naks++;
+	l->naks_since_up++;
+	quality_nak(&l->quality, now);
+	l->sched.window -= WINDOW_LOSS;
+	if (l->sched.window < WINDOW_LEAST)
+		l->sched.window = WINDOW_LEAST;
+}
+
+void feedback_srt_nak(struct links *ls, struct sentlog *log, const uint8_t *data, size_t len,
+		      ustime now)
 {
 	uint32_t left = NAK_NUMBERS;
 	uint32_t from, to;
@@ -93,13 +104,8 @@ void feedback_srt_nak(struct links *ls, struct sentlog *log, const uint8_t *data
 			struct link *l = take_from_owner(ls, log, seq);
 
 			left--;
-			if (l) {
-				l->naks++;
-				l->naks_since_up++;
-				l->sched.window -= WINDOW_LOSS;
-				if (l->sched.window < WINDOW_LEAST)
-					l->sched.window = WINDOW_LEAST;
-			}
+			if (l)
+				miss(l, now);
 			if (seq == to)
 				break;
 		}

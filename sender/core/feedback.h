@@ -18,6 +18,7 @@ void feedback_srtla_ack(struct links *ls, struct sentlog *log, const uint8_t *da
 void feedback_srt_ack(struct links *ls, struct sentlog *log, uint32_t next);
 
 /* An SRT NAK: each number named costs the owner, once. */
-void feedback_srt_nak(struct links *ls, struct sentlog *log, const uint8_t *data, size_t len);
+void feedback_srt_nak(struct links *ls, struct sentlog *log, const uint8_t *data, size_t len,
+		      ustime now);
 
 #endif

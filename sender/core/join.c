@@ -6,14 +6,19 @@
 #include "shared/base/rng.h"
 
 #define REPEAT    SEC(1)     /* what is unanswered goes out again */
+#define HASTE     MSEC(50)   /* some round trip: sooner it would not be answered anyway */
 #define YIELD     SEC(1)     /* a REG1 unanswered so long lets other links try */
 #define GIVE_UP   SEC(4)     /* then it is probed anew on all links */
 #define SETTLE    SEC(4)     /* the answer to an old REG2 takes no longer */
 #define QUIET     MSEC(1500) /* a live link, silent through a keepalive and its echo */
-#define REFUSED   SEC(4)     /* before a refused link tries again */
+#define BELIEF    MSEC(120)  /* a receiver that is there answers one of three REG2 by then */
+#define REFUSED   SEC(4)     /* before a link that is always refused tries again */
+#define REFUSED_1 MSEC(200)  /* and the first time: a receiver that restarts is back by then */
 #define BARRED    SEC(10)    /* receivers keep a half-made group so long */
 #define ELSEWHERE SEC(10)    /* between tries of a link that reaches another receiver */
 #define RECENT    SEC(3)     /* an answer so old says that the path works */
+
+enum { HASTE_SHARE = 4 }; /* an outage lasts longer by so small a part, for the wait */
 
 enum { UNDER_WAY = SETTLE / REPEAT + 1 }; /* old REG2s that can still be answered */
 
@@ -29,13 +34,19 @@ void join_init(struct join *j, const uint8_t half[SRTLA_HALF_LEN], uint64_t seed
 	j->pool = pool;
 }
 
+void join_resume(struct join *j, const uint8_t id[SRTLA_ID_LEN])
+{
+	memcpy(j->id, id, SRTLA_ID_LEN);
+	j->whole = true;
+}
+
 ustime join_deadline(const struct join *j, const struct link *l)
 {
 	switch (l->state) {
 	case LINK_UNUSED:
 		break;
 	case LINK_UP:
-		return later(l->ask_due, l->heard + QUIET);
+		return l->hurry > l->heard ? l->ask_due : later(l->ask_due, l->heard + QUIET);
 	case LINK_DOWN:
 	case LINK_JOINING:
 		if (j->asker != 0 && j->asker != l->sched.port)
@@ -45,12 +56,35 @@ ustime join_deadline(const struct join *j, const struct link *l)
 	return NEVER;
 }
 
+/* How long a REG2 may stay unanswered. */
+static usspan repeat_after(const struct link *l, ustime now)
+{
+	if (l->hurry == 0)
+		return REPEAT;
+	return earlier(later((now - l->hurry) / HASTE_SHARE, HASTE), REPEAT);
+}
+
+void join_hurry(struct link *l, ustime now)
+{
+	/* Whoever forges reasons gets one REG2 a second out of us, as without them. */
+	if (l->state == LINK_UP && l->hurry != 0 && now - l->hurry < REPEAT)
+		return;
+	l->hurry = now;
+	l->ask_due = now;
+}
+
+bool join_refused(const struct link *l, ustime now)
+{
+	return l->state == LINK_UP && l->hurry > l->heard &&
+	       now - l->hurry >= later(rtt_patience(&l->rtt), BELIEF);
+}
+
 static void ask(struct join *j, struct link *l, enum srtla_type type, ustime now,
 		struct outbox *out)
 {
 	struct pkt *p = pkt_get(j->pool);
 
-	l->ask_due = now + REPEAT;
+	l->ask_due = now + (type == SRTLA_REG2 ? repeat_after(l, now) : REPEAT);
 	if (!p)
 		return; /* the pool counts it; the next one goes in a second */
 	l->asked = true;
@@ -200,6 +234,7 @@ static bool reg3(struct join *j, struct links *ls, struct link *l, ustime now, s
 	l->unanswered = 0;
 	l->outdated = 0;
 	l->answered = now;
+	l->refusals = 0;
 	link_heard(l, now);
 	if (l->state == LINK_UP || !link_handle(l, LINK_EV_REG3, now))
 		return false;
@@ -240,6 +275,17 @@ static void group_refused(struct join *j, struct links *ls, struct link *l, usti
 	l->ask_due = now + REFUSED;
 }
 
+/* Longer each time: its table may be full for good. */
+static usspan refused_for(struct link *l)
+{
+	usspan wait = REFUSED_1 << l->refusals;
+
+	if (wait >= REFUSED)
+		return REFUSED;
+	l->refusals++;
+	return wait;
+}
+
 static bool reg_err(struct join *j, struct links *ls, struct link *l, ustime now,
 		    struct outbox *out)
 {
@@ -252,7 +298,7 @@ static bool reg_err(struct join *j, struct links *ls, struct link *l, ustime now
 	if (j->asker == l->sched.port)
 		group_refused(j, ls, l, now);
 	else
-		l->ask_due = now + REFUSED;
+		l->ask_due = now + refused_for(l);
 	return false;
 }
 
@@ -281,6 +327,8 @@ void join_forget(struct join *j, struct links *ls, struct link *l, ustime now)
 	l->outdated = 0;
 	l->barred_until = now;
 	l->elsewhere = false;
+	l->refusals = 0;
+	l->hurry = 0;
 	l->ask_due = now;
 	if (j->wish == l->sched.port)
 		j->wish = 0;

@@ -12,6 +12,7 @@
  * REG1 for a group, alone; the REG2 that comes back holds the whole id, and
  * every link sends it until its REG3.  Each step leaves in the call that
  * brought its cause; what stays unanswered is repeated every second, for ever.
+ * A link that waits for something that has just broken repeats sooner at first.
  */
 struct join {
 	uint8_t id[SRTLA_ID_LEN];
@@ -27,8 +28,20 @@ struct join {
 void join_init(struct join *j, const uint8_t half[SRTLA_HALF_LEN], uint64_t seed,
 	       struct pkt_pool *pool);
 
+/* A group that was made before, and the receiver may still have. */
+void join_resume(struct join *j, const uint8_t id[SRTLA_ID_LEN]);
+
 /* Whether this link waits for nothing but its next turn. */
 ustime join_deadline(const struct join *j, const struct link *l);
+
+/*
+ * There is reason to ask on link l at once, and again soon: it may just have been cut off by
+ * something that mends fast, or what was missing is back.
+ */
+void join_hurry(struct link *l, ustime now);
+
+/* A live link was to be asked in haste, and has not answered for longer than it should take. */
+bool join_refused(const struct link *l, ustime now);
 
 /* Sends what is due on each link at or before now. */
 void join_run(struct join *j, struct links *ls, ustime now, struct outbox *out);

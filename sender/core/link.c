@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "shared/base/seq.h"
+
 #define ECHO_EVERY  SEC(1)  /* the shortest patience in the field is 4 s */
+#define CAP_BURST   MSEC(50) /* of a capped link: one frame, in the mean */
 #define ECHO_LATEST SEC(10) /* an older echo tells nothing about the path of today */
 
 const char *link_state_name(enum link_state state)
@@ -26,6 +29,11 @@ struct link *links_get(struct links *ls, unsigned port)
 	if (port < 1 || port > SENDER_LINKS || ls->at[port - 1].sched.port == 0)
 		return NULL;
 	return &ls->at[port - 1];
+}
+
+struct link *links_live(const struct links *ls, unsigned i)
+{
+	return (struct link *)&ls->at[ls->sched[i]->port - 1];
 }
 
 static bool ranks_before(const struct link *a, const struct link *b)
@@ -65,6 +73,12 @@ void link_init(struct link *l, unsigned port, unsigned rank, ustime now)
 	l->ask_due = now;
 	l->barred_until = now;
 	l->reopen_after = now;
+	l->terms.weight = SENDER_WEIGHT;
+	l->newest = SEQ_NONE;
+	l->data_at = LONG_AGO;
+	l->echoed = LONG_AGO;
+	l->allowed = now;
+	way_init(&l->way, now);
 	rtt_init(&l->rtt);
 	rate_init(&l->rate, now);
 }
@@ -90,8 +104,11 @@ static void enter(struct link *l, enum link_state s, ustime now)
 	if (s == LINK_UP) {
 		l->heard = now;
 		l->echo_due = now;
+		l->echoed = now - ECHO_EVERY; /* the first leaves at once */
 		l->elsewhere = false;
 		l->naks_since_up = 0;
+		quality_init(&l->quality, now);
+		l->sched.factor = QUALITY_ONE; /* until the next look at them all */
 	} else if (l->state == LINK_UP) {
 		l->sched.window = WINDOW_LEAST;
 		l->sched.in_flight = 0;
@@ -114,10 +131,25 @@ bool link_handle(struct link *l, enum link_event ev, ustime now)
 	return true;
 }
 
+bool link_affords(struct link *l, ustime now)
+{
+	int64_t most = (int64_t)(l->terms.cap / 8 * CAP_BURST / SEC(1)) + WAY_PACKET;
+
+	if (l->terms.cap == 0)
+		return true;
+	l->allowance += (int64_t)(l->terms.cap / 8 * (uint64_t)earlier(now - l->allowed, SEC(1)) /
+				  1000000);
+	l->allowed = now;
+	if (l->allowance > most)
+		l->allowance = most;
+	return l->allowance > 0;
+}
+
 void link_send(struct link *l, struct pkt *p, ustime now, struct outbox *out)
 {
 	l->packets_out++;
 	l->bytes_out += p->len;
+	l->allowance -= p->len;
 	rate_add(&l->rate, p->len, now);
 	outbox_put(out, l->sched.port, p);
 }
@@ -128,7 +160,8 @@ void link_heard(struct link *l, ustime now)
 	l->unreachable = 0;
 }
 
-void link_echo(struct link *l, struct pkt_pool *pool, bool greet, ustime now, struct outbox *out)
+void link_echo(struct link *l, struct pkt_pool *pool, bool greet, uint32_t abilities, bool idle,
+	       ustime now, struct outbox *out)
 {
 	struct pkt *p = pkt_get(pool);
 	struct keepalive k = {
@@ -140,10 +173,15 @@ void link_echo(struct link *l, struct pkt_pool *pool, bool greet, ustime now, st
 		.naks = l->naks_since_up,
 		.rate = (uint32_t)rate_bytes_per_second(&l->rate, now),
 		.greets = greet,
-		.hello = {.role = KEEPALIVE_ROLE_SENDER, .version = KEEPALIVE_VERSION},
+		.hello = {.role = KEEPALIVE_ROLE_SENDER,
+			  .version = KEEPALIVE_VERSION,
+			  .abilities = abilities},
+		.idle = idle,
+		.idle_seq = l->newest,
 	};
 
 	l->echo_due = now + ECHO_EVERY;
+	l->echoed = now;
 	if (!p)
 		return; /* the pool counts it; the next one goes in a second */
 	p->len = (uint16_t)keepalive_build(p->data, &k);
@@ -151,10 +189,10 @@ void link_echo(struct link *l, struct pkt_pool *pool, bool greet, ustime now, st
 	link_send(l, p, now, out);
 }
 
-void link_echoed(struct link *l, const struct keepalive *k, ustime now)
+usspan link_echoed(struct link *l, const struct keepalive *k, ustime now)
 {
 	if (!k->timed || k->time == 0)
-		return; /* the receiver's own probe */
+		return 0; /* the receiver's own probe */
 	for (unsigned i = 0; i < LINK_ECHOES; i++) {
 		usspan sample;
 
@@ -162,8 +200,10 @@ void link_echoed(struct link *l, const struct keepalive *k, ustime now)
 			continue;
 		l->echo[i] = 0;
 		sample = now - (ustime)k->time;
-		if (sample > 0 && sample <= ECHO_LATEST)
-			rtt_sample(&l->rtt, sample, now);
-		return;
+		if (sample <= 0 || sample > ECHO_LATEST)
+			return 0;
+		rtt_sample(&l->rtt, sample, now);
+		return sample;
 	}
+	return 0;
 }

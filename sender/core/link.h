@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
+#include "sender/core/quality.h"
 #include "sender/core/sched.h"
+#include "sender/core/way.h"
 #include "shared/base/outbox.h"
 #include "shared/estimate/rate.h"
 #include "shared/estimate/rtt.h"
@@ -16,6 +18,9 @@ enum {
 	WINDOW_START = 20000,
 	WINDOW_MOST = 60000,
 };
+
+/* Without data for longer than from one frame to the next but one, a link counts as idle. */
+#define LINK_IDLE MSEC(70)
 
 enum { LINK_ECHOES = 8 };
 
@@ -46,14 +51,28 @@ struct link {
 	bool elsewhere;       /* its receiver does not know the group that others have */
 	ustime barred_until;  /* the receiver refused to make a group for this address */
 	ustime reopen_after;
+	unsigned refusals;    /* of its REG2, in a row */
+	ustime hurry;         /* since when an answer is thought to be near; 0: it is not */
 
-	ustime echo_due;      /* when the next keepalive leaves */
+	ustime echo_due;      /* when the next keepalive leaves, or is thought of */
+	ustime echoed;        /* when the latest left */
+	ustime data_at;       /* when the latest data left, late-bound ones only */
+	uint32_t newest;      /* number of them, the furthest; SEQ_NONE: none yet */
+	bool marked;          /* the receiver was told that it is idle since */
 	uint64_t echo[LINK_ECHOES]; /* times in keepalives that have not come back, 0 free */
 	unsigned echo_at;
 
+	struct sender_terms terms;
+	struct way way;
+	int64_t allowance;    /* bytes that its cap lets through now */
+	ustime allowed;       /* when that was counted */
+	size_t unsent;        /* bytes that its socket holds */
+	size_t mtu;           /* longer packets do not fit; 0: all do */
+
 	struct rtt rtt;
 	struct rate rate;
-	unsigned unreachable; /* ECONNREFUSED since it was last heard */
+	struct quality quality;
+	unsigned unreachable; /* errors that came by themselves, since it was last heard */
 	bool mtu_told;
 
 	uint64_t packets_out, bytes_out, data_out;
@@ -73,6 +92,9 @@ struct links {
 /* NULL when there is no such link. */
 struct link *links_get(struct links *ls, unsigned port);
 
+/* The live link in this place of the order. */
+struct link *links_live(const struct links *ls, unsigned i);
+
 /* To be called when a state or rank has changed. */
 void links_sort(struct links *ls);
 
@@ -81,16 +103,23 @@ void link_init(struct link *l, unsigned port, unsigned rank, ustime now);
 /* Whether the event moved the link to another state. */
 bool link_handle(struct link *l, enum link_event ev, ustime now);
 
+/* Whether its cap lets another packet through; counts the time until now. */
+bool link_affords(struct link *l, ustime now);
+
 /* p leaves by this link. */
 void link_send(struct link *l, struct pkt *p, ustime now, struct outbox *out);
 
 /* Proof that the receiver has this link in its group. */
 void link_heard(struct link *l, ustime now);
 
-/* Sends a keepalive with our figures, greeting when asked to. */
-void link_echo(struct link *l, struct pkt_pool *pool, bool greet, ustime now, struct outbox *out);
+/*
+ * Sends a keepalive with our figures; with a greeting that says what we can do, where
+ * `abilities` is not 0, and with the mark of an idle link where that is asked for.
+ */
+void link_echo(struct link *l, struct pkt_pool *pool, bool greet, uint32_t abilities, bool idle,
+	       ustime now, struct outbox *out);
 
-/* A keepalive came back: a round-trip time, if its time is one that we sent. */
-void link_echoed(struct link *l, const struct keepalive *k, ustime now);
+/* A keepalive came back: the round-trip time, if its time is one that we sent, else 0. */
+usspan link_echoed(struct link *l, const struct keepalive *k, ustime now);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum {
 	REFUSED_LOSS = 100, /* of a window, for a packet that its socket had no room for */
-	REFUSALS = 3,       /* ECONNREFUSED in a row: one may be forged or stray */
+	REFUSALS = 3,       /* that came by themselves, in a row: one may be forged or stray */
 };
 
 void sender_live_changed(struct sender *s, ustime now, struct outbox *out)
@@ -44,6 +44,8 @@ void sender_lose(struct sender *s, struct link *l, const char *why, ustime now, 
 	sentlog_clear_link(&s->log, l->sched.port - 1);
 	note_down(l, why, now, out);
 	sender_live_changed(s, now, out);
+	if (s->late.on)
+		late_link_down(s, l, now, out);
 }
 
 unsigned sender_link_add(struct sender *s, unsigned rank, ustime now, struct outbox *out)
@@ -105,8 +107,22 @@ void sender_link_reopened(struct sender *s, unsigned port, ustime now, struct ou
 	sender_run(s, now, out);
 }
 
+void sender_link_carrier(struct sender *s, unsigned port, const char *lost, ustime now,
+			 struct outbox *out)
+{
+	struct link *l = links_get(&s->links, port);
+
+	if (!l)
+		return;
+	if (lost)
+		sender_lose(s, l, lost, now, out);
+	else if (l->state != LINK_UP)
+		join_hurry(l, now);
+	sender_run(s, now, out);
+}
+
 /* Why the way is gone, or NULL when err says no such thing. */
-static const char *gone(struct link *l, int err)
+static const char *gone(int err)
 {
 	switch (err) {
 	case EAGAIN:
@@ -116,7 +132,7 @@ static const char *gone(struct link *l, int err)
 	case EMSGSIZE:
 		return NULL;
 	case ECONNREFUSED:
-		return ++l->unreachable >= REFUSALS ? "connection refused" : NULL;
+		return "connection refused";
 	case ENETUNREACH:
 		return "network unreachable";
 	case EHOSTUNREACH:
@@ -136,13 +152,22 @@ static const char *gone(struct link *l, int err)
 	}
 }
 
+/*
+ * What a socket says of the packet at hand is so.  What it was told of an earlier one anybody
+ * may have sent, and so is believed when it repeats itself and the link says nothing.
+ */
+static bool believed(struct link *l, const struct pkt *p, int err)
+{
+	return (p && err != ECONNREFUSED) || ++l->unreachable >= REFUSALS;
+}
+
 /* Takes back what counts p as sent by link l; true when it may go elsewhere. */
 static bool take_back(struct sender *s, struct link *l, const struct pkt *p)
 {
 	l->refused++;
 	if (srtla_type(p->data, p->len) != SRTLA_NOT_OURS)
 		return false;
-	if (srt_is_data(p->data, p->len)) {
+	if (srt_is_data(p->data, p->len) && !s->late.on) {
 		sentlog_remove(&s->log, l->sched.port - 1, be32(p->data));
 		if (l->sched.in_flight > 0)
 			l->sched.in_flight--;
@@ -181,10 +206,17 @@ void sender_link_error(struct sender *s, unsigned port, struct pkt *p, int err, 
 		if (l->sched.window < WINDOW_LEAST)
 			l->sched.window = WINDOW_LEAST;
 	}
-	why = gone(l, err);
-	if (why)
+	why = gone(err);
+	/* The host is there: should it be so, its receiver may be back in no time. */
+	if (err == ECONNREFUSED && l->state == LINK_UP)
+		join_hurry(l, now);
+	if (why && believed(l, p, err))
 		sender_lose(s, l, why, now, out);
 	s->due = earlier(s->due, now); /* what this link waits for has changed */
+	if (again && s->late.on && srt_is_data(p->data, p->len)) {
+		late_refused(s, l, p, now, out);
+		return;
+	}
 	if (again && p->refusals++ < s->links.live) {
 		bool data = srt_is_data(p->data, p->len);
 

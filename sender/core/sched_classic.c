@@ -6,7 +6,8 @@
  * in flight, the one just chosen included.  Whole numbers, and the first link
  * wins a tie.
  */
-static unsigned pick(const struct sched_link *const *live, unsigned count, unsigned avoid)
+static unsigned pick(const struct sched_link *const *live, unsigned count,
+		     const struct sched_ask *ask)
 {
 	unsigned best = 0;
 	int32_t best_score = -1;
@@ -14,7 +15,7 @@ static unsigned pick(const struct sched_link *const *live, unsigned count, unsig
 	for (unsigned i = 0; i < count; i++) {
 		int32_t score = live[i]->window / (live[i]->in_flight + 1);
 
-		if (live[i]->port != avoid && score > best_score) {
+		if (live[i]->port != ask->avoid && score > best_score) {
 			best = live[i]->port;
 			best_score = score;
 		}

@@ -11,6 +11,13 @@ void seat_init(struct seat *seat)
 	session_init(&seat->session);
 }
 
+void seat_resume(struct seat *seat, const struct endpoint *who, ustime now)
+{
+	seat->taken = true;
+	seat->who = *who;
+	seat->heard = now - SILENT;
+}
+
 static bool begins_session(const uint8_t *data, size_t len)
 {
 	struct srt_handshake hs;

@@ -29,6 +29,12 @@ enum seat_claim {
 
 void seat_init(struct seat *seat);
 
+/*
+ * Gives the seat back to an encoder that had it in a life before.  It may have gone meanwhile,
+ * so until it speaks another may begin at once.
+ */
+void seat_resume(struct seat *seat, const struct endpoint *who, ustime now);
+
 /* Whose is this SRT packet of `len` bytes, at least SRT_HEADER_LEN, from `who`? */
 enum seat_claim seat_claim(struct seat *seat, const struct endpoint *who, const uint8_t *data,
 			   size_t len, ustime now);

@@ -7,8 +7,18 @@
 #include "sender/core/feedback.h"
 #include "sender/core/inside.h"
 
-#define LINK_TIMEOUT SEC(4)
+#define PATIENT      SEC(15)  /* silence that ends a link which is shy by then */
+#define IMPATIENT    SEC(4)   /* the same, for the rules that know no shy links */
+#define IDLE_ECHO    MSEC(100) /* between keepalives of a link without data */
+#define ECHO         SEC(1)
 #define FIRST_JOIN   SEC(10) /* so long without any link is worth a word */
+
+static usspan link_timeout(const struct sender *s)
+{
+	if (s->link_timeout > 0)
+		return s->link_timeout;
+	return s->late.on ? PATIENT : IMPATIENT;
+}
 
 struct sender *sender_create(const struct sender_config *cfg, struct pkt_pool *pool, ustime now)
 {
@@ -17,14 +27,20 @@ struct sender *sender_create(const struct sender_config *cfg, struct pkt_pool *p
 	if (!s)
 		return NULL;
 	s->pool = pool;
-	s->rule = sched_rule(cfg->mode);
-	s->link_timeout = cfg->link_timeout ? cfg->link_timeout : LINK_TIMEOUT;
+	s->link_timeout = cfg->link_timeout;
+	s->tuning = cfg->tuning ? cfg->tuning : &sender_tuning_default;
+	late_init(&s->late);
+	sched_init(&s->sched, cfg->mode, cfg->quality_without);
+	protect_init(&s->late.protect, cfg->mode, cfg->copies, cfg->extra);
+	steer_mode(s, cfg->mode);
 	s->speak_of_failure = now + FIRST_JOIN;
 	s->due = s->speak_of_failure;
 	seat_init(&s->seat);
 	relay_init(&s->relay, cfg->seed);
 	sentlog_init(&s->log);
 	join_init(&s->join, cfg->half, cfg->seed, pool);
+	if (cfg->record)
+		sender_resume(s, cfg->record, now);
 	return s;
 }
 
@@ -33,37 +49,64 @@ void sender_destroy(struct sender *s)
 	if (!s)
 		return;
 	pkt_free(s->held);
+	late_finish(&s->late);
 	free(s);
 }
 
 /* The earliest of all that waits.  Life signs only move it back, so it may come early. */
 static ustime next_due(const struct sender *s)
 {
-	ustime due = s->speak_of_failure;
+	ustime due = earlier(s->speak_of_failure, s->late.due);
 
 	for (unsigned i = 0; i < SENDER_LINKS; i++) {
 		const struct link *l = &s->links.at[i];
 
 		due = earlier(due, join_deadline(&s->join, l));
 		if (l->state == LINK_UP)
-			due = earlier(due, earlier(l->echo_due, l->heard + s->link_timeout));
+			due = earlier(due, earlier(l->echo_due, l->heard + link_timeout(s)));
 		else if (l->state == LINK_JOINING)
-			due = earlier(due, l->answered + s->link_timeout);
+			due = earlier(due, l->answered + link_timeout(s));
 	}
 	return due;
 }
 
+/*
+ * A busy link calls each second.  One without data does so more often, so that its way is
+ * known when it is needed, and says that the receiver need not wait for it.
+ */
+static void echo(struct sender *s, struct link *l, ustime now, struct outbox *out)
+{
+	bool idle = now - l->data_at >= LINK_IDLE;
+	bool quiet = l->way.shy || now - l->data_at >= IDLE_ECHO ||
+		     late_unheard(s, l, now); /* then the echo tells of its queue */
+	bool mark = idle && !l->marked && s->peer == SENDER_PEER_OWN;
+	bool greet = s->peer != SENDER_PEER_CLASSIC;
+
+	if (!s->late.on) {
+		link_echo(l, s->pool, greet, 0, false, now, out);
+		return;
+	}
+	if (mark || now - l->echoed >= (quiet ? IDLE_ECHO : ECHO))
+		link_echo(l, s->pool, greet, KEEPALIVE_REPAIRS | KEEPALIVE_REPORTS, idle, now, out);
+	l->marked |= idle;
+	l->echo_due = l->marked || late_unheard(s, l, now) ? now + IDLE_ECHO : l->data_at + LINK_IDLE;
+}
+
 void sender_run(struct sender *s, ustime now, struct outbox *out)
 {
+	if (now >= s->late.due)
+		late_run(s, now, out);
 	for (unsigned i = 0; i < SENDER_LINKS; i++) {
 		struct link *l = &s->links.at[i];
 
-		if (l->state == LINK_UP && now - l->heard >= s->link_timeout)
+		if (l->state == LINK_UP && now - l->heard >= link_timeout(s))
 			sender_lose(s, l, "silent", now, out);
-		else if (l->state == LINK_JOINING && now - l->answered >= s->link_timeout)
+		else if (join_refused(l, now))
+			sender_lose(s, l, "connection refused", now, out);
+		else if (l->state == LINK_JOINING && now - l->answered >= link_timeout(s))
 			sender_lose(s, l, "no answer", now, out);
 		else if (l->state == LINK_UP && now >= l->echo_due)
-			link_echo(l, s->pool, s->peer != SENDER_PEER_CLASSIC, now, out);
+			echo(s, l, now, out);
 	}
 	join_run(&s->join, &s->links, now, out);
 	if (now >= s->speak_of_failure) {
@@ -75,14 +118,7 @@ void sender_run(struct sender *s, ustime now, struct outbox *out)
 
 ustime sender_deadline(const struct sender *s)
 {
-	return s->due;
-}
-
-/* What was in flight belongs to numbers that are no more. */
-static void forget_flight(struct sender *s)
-{
-	for (unsigned i = 0; i < SENDER_LINKS; i++)
-		s->links.at[i].sched.in_flight = 0;
+	return earlier(s->due, s->late.due);
 }
 
 static bool is_handshake(const struct pkt *p)
@@ -103,7 +139,8 @@ static void encoder_is_new(struct sender *s, ustime now, struct outbox *out)
 static void session_begins(struct sender *s, ustime now, struct outbox *out)
 {
 	sentlog_init(&s->log);
-	forget_flight(s);
+	sender_forget_flight(s);
+	late_forget(s);
 	relay_forget(&s->relay);
 	encoder_is_new(s, now, out);
 }
@@ -113,7 +150,7 @@ void sender_from_app(struct sender *s, struct pkt *p, ustime now, struct outbox 
 	struct session before;
 	struct srt_head head;
 
-	if (now >= s->due)
+	if (now >= sender_deadline(s))
 		sender_run(s, now, out);
 	p->port = 0;
 	s->app_packets_in++;
@@ -144,7 +181,12 @@ void sender_from_app(struct sender *s, struct pkt *p, ustime now, struct outbox 
 		session_begins(s, now, out);
 	if (!head.control && head.resent)
 		s->resent_in++;
-	sender_up(s, p, !head.control, head.seq, now, out);
+	if (s->late.on && !head.control)
+		late_data(s, p, &head, now, out);
+	else if (s->late.on && s->links.live > 0)
+		late_control(s, p, head.type, now, out);
+	else
+		sender_up(s, p, !head.control, head.seq, now, out);
 	return;
 
 drop:
@@ -161,10 +203,17 @@ static void hold(struct sender *s, struct pkt *p)
 	s->held = p;
 }
 
+static unsigned choose(struct sender *s, unsigned avoid, ustime now)
+{
+	if (now >= s->sched.stale_from)
+		sched_prepare(&s->sched, &s->links, now);
+	return sched_pick(&s->sched, s->links.sched, s->links.live, avoid, now);
+}
+
 void sender_up(struct sender *s, struct pkt *p, bool data, uint32_t seq, ustime now,
 	       struct outbox *out)
 {
-	unsigned port = s->rule->pick(s->links.sched, s->links.live, p->port);
+	unsigned port = choose(s, p->port, now);
 	struct link *l = links_get(&s->links, port);
 
 	if (!l && s->links.live == 0 && is_handshake(p)) {
@@ -178,7 +227,7 @@ void sender_up(struct sender *s, struct pkt *p, bool data, uint32_t seq, ustime 
 	}
 	if (data) {
 		if (!sentlog_add(&s->log, port - 1, seq))
-			forget_flight(s);
+			sender_forget_flight(s);
 		l->sched.in_flight++;
 		l->data_out++;
 	}
@@ -190,7 +239,7 @@ void sender_from_link(struct sender *s, unsigned port, struct pkt *p, ustime now
 {
 	struct link *l = links_get(&s->links, port);
 
-	if (now >= s->due)
+	if (now >= sender_deadline(s))
 		sender_run(s, now, out);
 	if (!l) {
 		s->drops.stray++;
@@ -209,7 +258,15 @@ void sender_from_link(struct sender *s, unsigned port, struct pkt *p, ustime now
 		break;
 	case SRTLA_ACK:
 		link_heard(l, now);
-		feedback_srtla_ack(&s->links, &s->log, p->data, p->len);
+		if (s->late.on)
+			late_srtla_ack(s, l, p->data, p->len, now, out);
+		else
+			feedback_srtla_ack(&s->links, &s->log, p->data, p->len);
+		break;
+	case SRTLA_REPORT:
+		link_heard(l, now);
+		if (s->late.on)
+			late_report(s, p->data, p->len, now, out);
 		break;
 	case SRTLA_UNKNOWN:
 		s->drops.stray++;

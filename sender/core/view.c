@@ -23,6 +23,17 @@ static void show_link(struct link *l, ustime now, struct sender_link_view *v)
 	v->naks = l->naks;
 	v->refused = l->refused;
 	v->rate = rate_bytes_per_second(&l->rate, now);
+	v->role = l->terms.role;
+	v->shy = l->state == LINK_UP && l->way.shy;
+	v->capacity = l->way.rate * 8;
+	v->queue = l->way.queue;
+}
+
+static void show_flight(const struct flight *f, struct sender_link_view *v)
+{
+	v->flown = f->sent;
+	v->landed = f->arrived;
+	v->lost = f->lost;
 }
 
 void sender_view(struct sender *s, ustime now, struct sender_view *v)
@@ -32,6 +43,20 @@ void sender_view(struct sender *s, ustime now, struct sender_view *v)
 	v->peer = s->peer;
 	v->latency = s->seat.session.latency;
 	v->live = s->links.live;
+	v->mode = s->mode;
+	if (s->late.on) {
+		v->capacity = s->late.headroom.capacity;
+		v->safe_rate = s->late.headroom.safe;
+	}
+	v->waiting = s->late.ring.again.count + s->late.ring.fresh.count;
+	v->resent_out = s->late.count.resent;
+	v->probes = s->late.count.probes;
+	v->expired = s->late.count.expired;
+	v->evicted = s->late.count.evicted;
+	v->naks_kept = s->late.count.naks_kept;
+	v->copies = s->late.protect.packets;
+	v->copy_bytes = s->late.protect.bytes;
+	v->over_budget = s->late.protect.over_budget;
 	v->app_packets_in = s->app_packets_in;
 	v->app_bytes_in = s->app_bytes_in;
 	v->app_packets_out = s->app_packets_out;
@@ -42,8 +67,35 @@ void sender_view(struct sender *s, ustime now, struct sender_view *v)
 	v->drops.stray += s->join.strays;
 	v->drops.pool = s->pool->refused;
 	for (unsigned i = 0; i < SENDER_LINKS; i++)
-		if (s->links.at[i].sched.port != 0)
+		if (s->links.at[i].sched.port != 0) {
+			show_flight(&s->late.flight[i], &v->link[v->count]);
 			show_link(&s->links.at[i], now, &v->link[v->count++]);
+		}
+}
+
+const char *sender_mode_name(enum sender_mode mode)
+{
+	static const char *const names[] = {
+		[SENDER_CLASSIC] = "classic",
+		[SENDER_QUALITY] = "quality",
+		[SENDER_BALANCE] = "balance",
+		[SENDER_REDUNDANT] = "redundant",
+		[SENDER_AUTO] = "auto",
+	};
+
+	return names[mode];
+}
+
+const char *sender_role_name(enum sender_role role)
+{
+	static const char *const names[] = {
+		[SENDER_NORMAL] = "normal",
+		[SENDER_OVERFLOW] = "overflow",
+		[SENDER_BACKUP] = "backup",
+		[SENDER_OFF] = "off",
+	};
+
+	return names[role];
 }
 
 const char *sender_note_name(unsigned kind)
@@ -62,6 +114,9 @@ const char *sender_note_name(unsigned kind)
 		[SENDER_ENCODER_NEW] = "encoder_new",
 		[SENDER_ENCODER_IGNORED] = "encoder_ignored",
 		[SENDER_LATENCY] = "latency",
+		[SENDER_LINK_SHY] = "link_shy",
+		[SENDER_LINK_TRUSTED] = "link_trusted",
+		[SENDER_MODE] = "mode",
 	};
 
 	if (kind < sizeof(names) / sizeof(names[0]) && names[kind])

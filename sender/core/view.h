@@ -31,8 +31,14 @@ struct sender_link_view {
 	unsigned port;
 	unsigned rank;
 	enum link_state state;
+	unsigned role;         /* enum sender_role */
+	bool shy;              /* up, but it delivers nothing at present */
+	uint64_t capacity;     /* bit/s that it delivers, by our best knowledge */
+	usspan queue;          /* queueing delay of the latest arrival */
 	int32_t window;        /* thousandths of a packet */
 	int32_t in_flight;     /* packets */
+	uint64_t flown;        /* late-bound data packets: all that left, */
+	uint64_t landed, lost; /* and what became of them; in_flight are the rest */
 	usspan srtt;           /* 0 when unknown */
 	usspan rtt_least;
 	uint64_t packets_out;  /* everything, control too */
@@ -57,20 +63,34 @@ struct sender_drops {
 	uint64_t stray;        /* SRTLA packets that nothing had asked for */
 	uint64_t no_encoder;   /* from the receiver, while nobody has the seat */
 	uint64_t pool;         /* no packet to build an answer in */
+	uint64_t twice;        /* the encoder sent again what we hold */
+	uint64_t outdated;     /* of no use any more when the encoder sent it */
 };
 
 struct sender_view {
 	bool joined;           /* we hold a whole group id */
 	enum sender_peer peer;
 	uint16_t latency;      /* SRT latency, ms; 0 unknown */
+	unsigned mode;         /* enum sender_mode, in force */
 	unsigned live;         /* links that are up */
 	unsigned count;
+	uint64_t capacity;     /* bit/s of UDP payload that the links deliver now, by our best knowledge */
+	uint64_t safe_rate;    /* bit/s at which an encoder leaves them room to breathe */
 	uint64_t app_packets_in;
 	uint64_t app_bytes_in;
 	uint64_t app_packets_out;
 	uint64_t resent_in;    /* data packets that the encoder sent again */
 	uint64_t acks;         /* distinct SRT ACKs passed to the encoder */
 	uint64_t naks;
+	uint64_t copies;       /* packets that were sent on one link more, unasked */
+	uint64_t copy_bytes;
+	uint64_t over_budget;  /* packets that deserved more copies than the budget had */
+	uint64_t waiting;      /* data packets that wait for a link now */
+	uint64_t resent_out;   /* that were sent again from here */
+	uint64_t probes;       /* copies sent to find out whether a shy link delivers */
+	uint64_t expired;      /* that waited until nobody could play them any more */
+	uint64_t evicted;      /* copies given up for want of room, before they were acknowledged */
+	uint64_t naks_kept;    /* NAKs that were answered here and went no further */
 	struct sender_drops drops;
 	struct sender_link_view link[64];
 };

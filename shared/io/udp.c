@@ -9,6 +9,8 @@
 #include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -327,9 +329,9 @@ static const struct sock_extended_err *find_error(struct msghdr *msg)
 	return NULL;
 }
 
-int udp_next_error(int fd, uint32_t *mtu)
+int udp_next_error(int fd, struct udp_error *e)
 {
-	*mtu = 0;
+	*e = (struct udp_error){0};
 	for (;;) {
 		union control control;
 		struct msghdr msg = {
@@ -348,7 +350,47 @@ int udp_next_error(int fd, uint32_t *mtu)
 		if (!ee || ee->ee_errno == 0)
 			continue;
 		if (ee->ee_errno == EMSGSIZE)
-			*mtu = ee->ee_info;
+			e->mtu = ee->ee_info;
+		e->icmp = ee->ee_origin == SO_EE_ORIGIN_ICMP ||
+			  ee->ee_origin == SO_EE_ORIGIN_ICMP6;
+		e->type = ee->ee_type;
+		e->code = ee->ee_code;
 		return (int)ee->ee_errno;
 	}
+}
+
+/*
+ * Linux counts what it has set aside for a packet, not what is in it: 2304 bytes for one of
+ * 1332, which most of ours are.
+ */
+enum { SET_ASIDE = 2304, OF_THEM_SENT = 1332 };
+
+size_t udp_unsent(int fd)
+{
+	int bytes = 0;
+
+	if (ioctl(fd, SIOCOUTQ, &bytes) || bytes < 0)
+		return 0;
+	return (size_t)bytes * OF_THEM_SENT / SET_ASIDE;
+}
+
+enum { UDP_HEADER = 8, IPV4_HEADER = 20, IPV6_HEADER = 40 };
+
+size_t udp_path_payload(int fd)
+{
+	struct endpoint peer;
+	int mtu = 0, headers = IPV4_HEADER + UDP_HEADER;
+	int level = IPPROTO_IP, name = IP_MTU;
+	socklen_t len = sizeof(mtu);
+
+	if (udp_peer(fd, &peer))
+		return 0;
+	if (peer.family == FAMILY_V6) {
+		level = IPPROTO_IPV6;
+		name = IPV6_MTU;
+		headers = IPV6_HEADER + UDP_HEADER;
+	}
+	if (getsockopt(fd, level, name, &mtu, &len) || mtu <= headers)
+		return 0;
+	return (size_t)(mtu - headers);
 }

@@ -74,12 +74,28 @@ int udp_recv(int fd, struct pkt *p);
  */
 int udp_send(int fd, const struct pkt *p, bool addressed);
 
+/* What came with a queued error. */
+struct udp_error {
+	uint32_t mtu; /* the path's limit, when that was the news; else 0 */
+	bool icmp;    /* from the network, where anybody may have sent it; else from this system */
+	uint8_t type; /* of the ICMP or ICMPv6 message */
+	uint8_t code;
+};
+
 /*
- * The next queued error of a socket with tell_errors: errno as a positive
- * number, 0 when there is none.  *mtu is the path's limit when that was the
- * news, else 0.
+ * The next queued error of a socket with tell_errors: errno as a positive number, 0 when there
+ * is none.
  */
-int udp_next_error(int fd, uint32_t *mtu);
+int udp_next_error(int fd, struct udp_error *e);
+
+/*
+ * Bytes of datagrams, about, that the socket has taken and the interface has not; 0 where
+ * nobody knows.
+ */
+size_t udp_unsent(int fd);
+
+/* The longest payload that the path to the connected peer takes unbroken; 0: not known. */
+size_t udp_path_payload(int fd);
 
 socklen_t udp_to_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss);
 bool udp_from_sockaddr(const struct sockaddr *sa, struct endpoint *ep);

@@ -86,6 +86,20 @@ void bench_span(struct bench *b, unsigned first, const char *name, ...)
 	span->last = b->rows - 1;
 }
 
+void bench_pair(struct bench *b, const struct bench_row *row, const struct bench_row *against,
+		const char *name, ...)
+{
+	struct bench_pair *pair = &b->pair[b->pairs];
+	va_list ap;
+
+	bench_must(b->pairs++ < BENCH_PAIRS);
+	va_start(ap, name);
+	vsnprintf(pair->name, sizeof(pair->name), name, ap);
+	va_end(ap);
+	pair->row = (unsigned)(row - b->row);
+	pair->against = (unsigned)(against - b->row);
+}
+
 void bench_add(struct bench_row *row, uint64_t ns, uint64_t calls, uint64_t asked)
 {
 	bench_must(row->rounds < BENCH_ROUNDS && calls > 0);
@@ -138,6 +152,11 @@ static double flatness(const struct bench *b, const struct bench_span *s)
 	return most / least;
 }
 
+static double multiple(const struct bench *b, const struct bench_pair *pair)
+{
+	return bench_median(&b->row[pair->row]) / bench_median(&b->row[pair->against]);
+}
+
 static void print(const struct bench *b)
 {
 	printf("%s, %s, %s\n", b->name, COMPILER,
@@ -156,6 +175,8 @@ static void print(const struct bench *b)
 	}
 	for (unsigned i = 0; i < b->spans; i++)
 		printf("dearest / cheapest, %s: %.2f\n", b->span[i].name, flatness(b, &b->span[i]));
+	for (unsigned i = 0; i < b->pairs; i++)
+		printf("%s: %.2f\n", b->pair[i].name, multiple(b, &b->pair[i]));
 }
 
 /* Names hold nothing that JSON would want escaped; COMPILER neither. */
@@ -182,6 +203,10 @@ static int write_json(const struct bench *b)
 	for (unsigned i = 0; i < b->spans; i++)
 		fprintf(f, "%s\"%s\": %.3f", i ? ", " : "", b->span[i].name,
 			flatness(b, &b->span[i]));
+	fprintf(f, "}, \"multiples\": {");
+	for (unsigned i = 0; i < b->pairs; i++)
+		fprintf(f, "%s\"%s\": %.3f", i ? ", " : "", b->pair[i].name,
+			multiple(b, &b->pair[i]));
 	fprintf(f, "}}\n");
 	return fclose(f) ? -errno : 0;
 }

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BENCH_ROUNDS = 15, BENCH_ROWS = 48, BENCH_NAME = 64, BENCH_SPANS = 8 };
+enum { BENCH_ROUNDS = 15, BENCH_ROWS = 48, BENCH_NAME = 64, BENCH_SPANS = 8, BENCH_PAIRS = 4 };
 
 /*
  * What one thing cost in each round.  Rows are measured in turn, round after
@@ -25,6 +25,12 @@ struct bench_span {
 	unsigned first, last;
 };
 
+/* Two ways of doing the same; the ratio is what one asks for. */
+struct bench_pair {
+	char name[BENCH_NAME];
+	unsigned row, against;
+};
+
 /* All rows of a benchmark; row 0 is the reference that ratios are taken to. */
 struct bench {
 	const char *name;
@@ -33,6 +39,8 @@ struct bench {
 	unsigned rows;
 	struct bench_span span[BENCH_SPANS];
 	unsigned spans;
+	struct bench_pair pair[BENCH_PAIRS];
+	unsigned pairs;
 };
 
 /* Nanoseconds of a clock that only moves forward. */
@@ -48,6 +56,10 @@ struct bench_row *bench_row(struct bench *b, unsigned goal, const char *name, ..
 /* The rows from `first` to the newest are to be compared with each other. */
 void bench_span(struct bench *b, unsigned first, const char *name, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What `row` costs is to be told as a multiple of what `against` does. */
+void bench_pair(struct bench *b, const struct bench_row *row, const struct bench_row *against,
+		const char *name, ...) __attribute__((format(printf, 4, 5)));
 
 /* One more round: `calls` took `ns` together. */
 void bench_add(struct bench_row *row, uint64_t ns, uint64_t calls, uint64_t asked);

@@ -84,6 +84,22 @@ static void measure_sender(struct sender_stand *st, struct bench_row *row, unsig
 	take(row + 2 * LINKS, &srt);
 }
 
+/* The other rule chooses for media alone: it hears of losses, and here is none. */
+static void measure_quality(struct sender_stand *st, struct bench_row *row, unsigned batches)
+{
+	struct span up = {0};
+
+	for (unsigned i = 0; i < batches; i++) {
+		begin(&up);
+		sender_stand_up(st, STAND_BATCH);
+		end(&up, STAND_BATCH);
+		sender_stand_srtla_acks(st);
+		sender_stand_srt_acks(st);
+	}
+	if (row)
+		take(row, &up);
+}
+
 /* A receiver's two rows are SIZES apart. */
 static void measure_receiver(struct receiver_stand *st, struct bench_row *row, unsigned batches)
 {
@@ -117,6 +133,17 @@ static struct bench_row *name_sender(struct bench *b)
 			bench_row(b, 0, "%s, %u links", what[i], links[l]);
 		bench_span(b, b->rows - LINKS, "%s, over links", what[i]);
 	}
+	return &b->row[first];
+}
+
+/* Classic's rows of the same begin at `classic`. */
+static struct bench_row *name_quality(struct bench *b, const struct bench_row *classic)
+{
+	unsigned first = b->rows;
+
+	for (unsigned l = 0; l < LINKS; l++)
+		bench_pair(b, bench_row(b, 0, "sender: by quality, %u links", links[l]),
+			   classic + l, "quality / classic, %u links", links[l]);
 	return &b->row[first];
 }
 
@@ -162,12 +189,14 @@ static struct bench_row *name_receiver(struct bench *b)
 	return &b->row[first];
 }
 
-static void create(struct sender_stand **sender, struct receiver_stand **receiver,
-		   struct receiver_stand **swapped)
+static void create(struct sender_stand **sender, struct sender_stand **quality,
+		   struct receiver_stand **receiver, struct receiver_stand **swapped)
 {
 	for (unsigned i = 0; i < LINKS; i++) {
-		sender[i] = sender_stand_create(links[i], SRT_PACKET);
+		sender[i] = sender_stand_create(SENDER_CLASSIC, links[i], SRT_PACKET);
 		measure_sender(sender[i], NULL, BATCHES);
+		quality[i] = sender_stand_create(SENDER_QUALITY, links[i], SRT_PACKET);
+		measure_quality(quality[i], NULL, BATCHES);
 	}
 	for (unsigned i = 0; i < SIZES; i++) {
 		receiver[i] = receiver_stand_create(groups_of(i), links_of(i), SRT_PACKET);
@@ -183,28 +212,33 @@ int main(int argc, char **argv)
 {
 	static struct bench b;
 	static struct stand reference;
-	struct sender_stand *sender[LINKS];
+	struct sender_stand *sender[LINKS], *quality[LINKS];
 	struct receiver_stand *receiver[SIZES], *swapped[GROUPS];
-	struct bench_row *reference_row, *sender_row, *receiver_row, *swapped_row;
+	struct bench_row *reference_row, *sender_row, *quality_row, *receiver_row, *swapped_row;
 
 	bench_begin(&b, "core", argc, argv);
 	reference_row = bench_row(&b, 0, "reference: a packet got, filled, passed and freed");
 	sender_row = name_sender(&b);
+	quality_row = name_quality(&b, sender_row);
 	receiver_row = name_receiver(&b);
 	swapped_row = name_swapped(&b);
 	stand_init(&reference, SRT_PACKET);
-	create(sender, receiver, swapped);
+	create(sender, quality, receiver, swapped);
 	for (unsigned round = 0; round < BENCH_ROUNDS; round++) {
 		measure_reference(&reference, reference_row);
-		for (unsigned i = 0; i < LINKS; i++)
+		for (unsigned i = 0; i < LINKS; i++) {
 			measure_sender(sender[i], sender_row + i, BATCHES);
+			measure_quality(quality[i], quality_row + i, BATCHES);
+		}
 		for (unsigned i = 0; i < SIZES; i++)
 			measure_receiver(receiver[i], receiver_row + i, BATCHES);
 		for (unsigned i = 0; i < GROUPS; i++)
 			measure_swapped(swapped[i], swapped_row + i, BATCHES);
 	}
-	for (unsigned i = 0; i < LINKS; i++)
+	for (unsigned i = 0; i < LINKS; i++) {
 		sender_stand_destroy(sender[i]);
+		sender_stand_destroy(quality[i]);
+	}
 	for (unsigned i = 0; i < SIZES; i++)
 		receiver_stand_destroy(receiver[i]);
 	for (unsigned i = 0; i < GROUPS; i++)

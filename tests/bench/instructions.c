@@ -23,8 +23,8 @@ enum {
 };
 
 static struct stand reference;
-static struct sender_stand *sender;
-static struct receiver_stand *receiver;
+static struct sender_stand *sender, *quality;
+static struct receiver_stand *receiver, *reporter;
 
 static unsigned forward_sender(unsigned times)
 {
@@ -58,6 +58,22 @@ static unsigned build_srtla_ack(unsigned times)
 	return times * WIRE_CALLS;
 }
 
+static unsigned build_report(unsigned times)
+{
+	CALLGRIND_TOGGLE_COLLECT;
+	wire_build_report(times * WIRE_CALLS);
+	CALLGRIND_TOGGLE_COLLECT;
+	return times * WIRE_CALLS;
+}
+
+static unsigned read_report(unsigned times)
+{
+	CALLGRIND_TOGGLE_COLLECT;
+	wire_read_report(times * WIRE_CALLS);
+	CALLGRIND_TOGGLE_COLLECT;
+	return times * WIRE_CALLS;
+}
+
 static unsigned pass(unsigned times)
 {
 	CALLGRIND_TOGGLE_COLLECT;
@@ -69,7 +85,7 @@ static unsigned pass(unsigned times)
 /* Media of the encoder, and what the receiver says of it; the named step alone counts. */
 enum step { STEP_UP, STEP_SRTLA_ACK, STEP_SRT_ACK };
 
-static unsigned sender_step(enum step counted, unsigned batches)
+static unsigned sender_step(struct sender_stand *st, enum step counted, unsigned batches)
 {
 	unsigned calls = 0;
 
@@ -80,11 +96,11 @@ static unsigned sender_step(enum step counted, unsigned batches)
 			if (step == counted)
 				CALLGRIND_TOGGLE_COLLECT;
 			if (step == STEP_UP)
-				sender_stand_up(sender, n);
+				sender_stand_up(st, n);
 			else if (step == STEP_SRTLA_ACK)
-				n = sender_stand_srtla_acks(sender);
+				n = sender_stand_srtla_acks(st);
 			else
-				n = sender_stand_srt_acks(sender);
+				n = sender_stand_srt_acks(st);
 			if (step == counted)
 				CALLGRIND_TOGGLE_COLLECT;
 			calls += step == counted ? n : 0;
@@ -95,27 +111,43 @@ static unsigned sender_step(enum step counted, unsigned batches)
 
 static unsigned sender_up(unsigned times)
 {
-	return sender_step(STEP_UP, times * BATCHES);
+	return sender_step(sender, STEP_UP, times * BATCHES);
+}
+
+static unsigned quality_up(unsigned times)
+{
+	return sender_step(quality, STEP_UP, times * BATCHES);
 }
 
 static unsigned sender_srtla_ack(unsigned times)
 {
-	return sender_step(STEP_SRTLA_ACK, times * BATCHES);
+	return sender_step(sender, STEP_SRTLA_ACK, times * BATCHES);
 }
 
 static unsigned sender_srt_ack(unsigned times)
 {
-	return sender_step(STEP_SRT_ACK, times * BATCHES);
+	return sender_step(sender, STEP_SRT_ACK, times * BATCHES);
 }
 
-static unsigned receiver_up(unsigned times)
+static unsigned media_up(struct receiver_stand *st, unsigned times)
 {
 	unsigned n = times * BATCHES * STAND_BATCH;
 
 	CALLGRIND_TOGGLE_COLLECT;
-	receiver_stand_up(receiver, n);
+	receiver_stand_up(st, n);
 	CALLGRIND_TOGGLE_COLLECT;
 	return n;
+}
+
+static unsigned receiver_up(unsigned times)
+{
+	return media_up(receiver, times);
+}
+
+/* The same for senders that want reports, and these in both their copies. */
+static unsigned reporter_up(unsigned times)
+{
+	return media_up(reporter, times);
 }
 
 static unsigned receiver_down(unsigned times)
@@ -136,11 +168,15 @@ static const struct {
 	{"forward-decision-receiver", forward_receiver},
 	{"build-keepalive", build_keepalive},
 	{"build-srtla-ack", build_srtla_ack},
+	{"build-report", build_report},
+	{"read-report", read_report},
 	{"packet-passed", pass},
 	{"sender-media-up", sender_up},
+	{"sender-media-up-quality", quality_up},
 	{"sender-srtla-ack", sender_srtla_ack},
 	{"sender-srt-ack", sender_srt_ack},
 	{"receiver-media-up", receiver_up},
+	{"receiver-media-reported", reporter_up},
 	{"receiver-srt-ack-down", receiver_down},
 };
 
@@ -149,8 +185,11 @@ int main(void)
 	bench_must(RUNNING_ON_VALGRIND != 0);
 	wire_samples_init();
 	stand_init(&reference, SRT_HEADER_LEN);
-	sender = sender_stand_create(LINKS, SRT_HEADER_LEN);
+	sender = sender_stand_create(SENDER_CLASSIC, LINKS, SRT_HEADER_LEN);
+	quality = sender_stand_create(SENDER_QUALITY, LINKS, SRT_HEADER_LEN);
 	receiver = receiver_stand_create(GROUPS, LINKS, SRT_HEADER_LEN);
+	reporter = receiver_stand_create(GROUPS, LINKS, SRT_HEADER_LEN);
+	receiver_stand_greet(reporter);
 	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
 		items[i].run(1); /* tables and rings reach the state in which they stay */
 		for (unsigned times = 1; times <= 2; times++) {
@@ -162,7 +201,9 @@ int main(void)
 		}
 	}
 	sender_stand_destroy(sender);
+	sender_stand_destroy(quality);
 	receiver_stand_destroy(receiver);
+	receiver_stand_destroy(reporter);
 	stand_finish(&reference);
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "sender/core/sender.h"
 #include "shared/base/outbox.h"
 #include "tests/sim/srt_build.h"
 
@@ -44,7 +45,7 @@ void stand_pass(struct stand *st, unsigned n);
 struct sender_stand;
 struct receiver_stand;
 
-struct sender_stand *sender_stand_create(unsigned links, size_t filled);
+struct sender_stand *sender_stand_create(enum sender_mode mode, unsigned links, size_t filled);
 void sender_stand_destroy(struct sender_stand *st);
 
 /* n media packets of the encoder, at most a batch; time passes. */
@@ -58,6 +59,9 @@ unsigned sender_stand_srt_acks(struct sender_stand *st);
 
 struct receiver_stand *receiver_stand_create(unsigned groups, unsigned links, size_t filled);
 void receiver_stand_destroy(struct receiver_stand *st);
+
+/* From now on the sender of each group has reports of what arrives. */
+void receiver_stand_greet(struct receiver_stand *st);
 
 /* n media packets, of all groups in turn and all their members in turn; time passes. */
 void receiver_stand_up(struct receiver_stand *st, unsigned n);

@@ -5,6 +5,7 @@
 #include "receiver/core/receiver.h"
 #include "shared/base/seq.h"
 #include "shared/wire/be.h"
+#include "shared/wire/keepalive.h"
 #include "shared/wire/srt.h"
 #include "shared/wire/srtla.h"
 #include "tests/bench/must.h"
@@ -160,6 +161,28 @@ struct receiver_stand *receiver_stand_create(unsigned groups, unsigned links, si
 	st->at = (uint64_t)FIRST * groups;
 	st->forwarded = st->answers = 0;
 	return st;
+}
+
+void receiver_stand_greet(struct receiver_stand *st)
+{
+	struct keepalive k = {
+		.srtt = 60,
+		.greets = true,
+		.hello = {.role = KEEPALIVE_ROLE_SENDER,
+			  .version = KEEPALIVE_VERSION,
+			  .abilities = KEEPALIVE_REPAIRS | KEEPALIVE_REPORTS},
+	};
+	uint8_t buf[KEEPALIVE_MOST];
+
+	for (unsigned g = 0; g < st->groups; g++) {
+		for (k.conn_id = 0; k.conn_id < st->links; k.conn_id++) {
+			struct endpoint who = address(g, k.conn_id);
+			size_t len = keepalive_build(buf, &k);
+
+			from_net(st, stand_packet(&st->stand, buf, len), &who);
+			empty(st, NULL);
+		}
+	}
 }
 
 void receiver_stand_destroy(struct receiver_stand *st)

@@ -123,10 +123,10 @@ static void agree(struct sender_stand *st)
 	bench_must(v.latency == 2000);
 }
 
-struct sender_stand *sender_stand_create(unsigned links, size_t filled)
+struct sender_stand *sender_stand_create(enum sender_mode mode, unsigned links, size_t filled)
 {
 	struct sender_stand *st = calloc(1, sizeof(*st));
-	struct sender_config cfg = {.mode = SENDER_CLASSIC, .seed = 1};
+	struct sender_config cfg = {.mode = mode, .seed = 1};
 
 	bench_must(st && links <= STAND_LINKS);
 	stand_init(&st->stand, filled);

@@ -58,6 +58,15 @@ void wire_build_ack(unsigned n)
 	wire_found = sum;
 }
 
+void wire_build_report(unsigned n)
+{
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		sum += (uint32_t)wire_report(wire_out, i);
+	wire_found = sum;
+}
+
 static void build_reg(unsigned n)
 {
 	uint32_t sum = 0;
@@ -99,6 +108,7 @@ const struct wire_case wire_build_cases[] = {
 	{"build keepalive, extended with hello", build_greeting, 8},
 	{"answer keepalive with hello", answer_greeting, 0},
 	{"build SRTLA ACK of ten", wire_build_ack, 8},
+	{"build report of 16 arrivals", wire_build_report, 0},
 	{"build REG1", build_reg, 0},
 	{"build REG3", build_reply, 0},
 	{"build SRT SHUTDOWN", build_shutdown, 0},

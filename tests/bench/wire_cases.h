@@ -18,5 +18,7 @@ void wire_forward_sender(unsigned n);
 void wire_forward_receiver(unsigned n);
 void wire_build_keepalive(unsigned n);
 void wire_build_ack(unsigned n);
+void wire_build_report(unsigned n);
+void wire_read_report(unsigned n);
 
 #endif

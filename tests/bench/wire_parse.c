@@ -2,6 +2,7 @@
 #include "shared/base/seq.h"
 #include "shared/wire/be.h"
 #include "shared/wire/keepalive.h"
+#include "shared/wire/report.h"
 #include "shared/wire/srt.h"
 #include "shared/wire/srtla.h"
 #include "tests/bench/wire_cases.h"
@@ -182,6 +183,24 @@ static void read_srtla_ack(unsigned n)
 	wire_found = sum;
 }
 
+void wire_read_report(unsigned n)
+{
+	uint32_t sum = 0;
+	struct report_reader r;
+	struct report_link link;
+	struct report_arrival a;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!report_open(&r, wire_at(&wire.report, i), wire.report.len))
+			continue;
+		while (report_next_link(&r, &link)) {
+			while (report_next(&r, &a))
+				sum += a.seq + a.at;
+		}
+	}
+	wire_found = sum;
+}
+
 static void parse_keepalive(const struct wire_sample *s, unsigned n)
 {
 	uint32_t sum = 0;
@@ -229,6 +248,7 @@ const struct wire_case wire_parse_cases[] = {
 	{"tell the SRTLA type, of seven kinds", tell_type, 0},
 	{"read the id of a REG2", read_reg, 0},
 	{"read an SRTLA ACK of ten", read_srtla_ack, 0},
+	{"read a report of 16 arrivals", wire_read_report, 0},
 	{"parse keepalive, bare", parse_bare, 0},
 	{"parse keepalive, with time", parse_timed, 0},
 	{"parse keepalive, extended", parse_extended, 0},

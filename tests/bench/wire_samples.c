@@ -5,6 +5,7 @@
 
 #include "shared/base/seq.h"
 #include "shared/wire/keepalive.h"
+#include "shared/wire/report.h"
 #include "shared/wire/srt.h"
 #include "shared/wire/srtla.h"
 #include "tests/sim/srt_build.h"
@@ -48,6 +49,20 @@ static void build_control(unsigned i)
 	wire.alive.len = srt_build_keepalive(wire.alive.data[i], i, 0x51);
 }
 
+size_t wire_report(uint8_t *buf, unsigned serial)
+{
+	struct report_writer w;
+
+	report_begin(&w, buf, (uint16_t)serial, 4000000 + serial * 40);
+	for (unsigned link = 0; link < WIRE_REPORT_LINKS; link++) {
+		report_add_link(&w, (uint8_t)link, serial * 2);
+		for (unsigned i = link; i < WIRE_ARRIVALS; i += WIRE_REPORT_LINKS)
+			report_add(&w, &(struct report_arrival){
+				.seq = serial * 8 + i, .at = 4000000 - 80 + serial * 40 + 5 * i});
+	}
+	return report_end(&w);
+}
+
 static void build_srtla(unsigned i)
 {
 	struct keepalive k = {.time = 123456789 + i, .window = 20000, .in_flight = (int32_t)i};
@@ -66,6 +81,7 @@ static void build_srtla(unsigned i)
 	wire.greeting.len = keepalive_build(wire.greeting.data[i], &k);
 	wire.reg.len = srtla_build_reg(wire.reg.data[i], SRTLA_REG2, id);
 	wire.reply.len = srtla_build_reply(wire.reply.data[i], SRTLA_REG3);
+	wire.report.len = wire_report(wire.report.data[i], i);
 	wire.srtla_ack.len = srtla_build_ack(wire.srtla_ack.data[i], seq, SRTLA_ACK_COUNT);
 }
 

@@ -18,7 +18,7 @@ struct wire_sample {
 /* What the codec reads, one of each kind, and a session that goes on. */
 struct wire_samples {
 	struct wire_sample media, ack, light, nak_one, nak_ranges, nak_full, hello, alive;
-	struct wire_sample bare, timed, extended, greeting, reg, reply, srtla_ack;
+	struct wire_sample bare, timed, extended, greeting, reg, reply, srtla_ack, report;
 	struct session session;
 };
 
@@ -26,6 +26,10 @@ extern struct wire_samples wire;
 
 /* What the codec writes. */
 extern uint8_t wire_out[WIRE_CAP];
+
+/* A report of WIRE_ARRIVALS packets over four links, as each 10 ms of 8 Mbit/s bring one. */
+enum { WIRE_ARRIVALS = 16, WIRE_REPORT_LINKS = 4 };
+size_t wire_report(uint8_t *buf, unsigned serial);
 
 /* Each case leaves here what it found: nobody reads it, but the compiler cannot know. */
 extern volatile uint32_t wire_found;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "shared/base/seq.h"
 #include "shared/wire/be.h"
 #include "shared/wire/keepalive.h"
 
@@ -13,17 +14,21 @@ enum { CAP = 2048, HELLO_BYTES = 6 };
 
 static void build(const uint8_t *data, const struct keepalive *k)
 {
-	uint8_t again[KEEPALIVE_HELLO];
+	uint8_t again[KEEPALIVE_MOST];
 	struct keepalive back;
 	size_t len = keepalive_build(again, k);
 
-	must(len == (k->greets ? KEEPALIVE_HELLO : KEEPALIVE_EXTENDED));
+	if (k->idle)
+		must(len == (k->greets ? KEEPALIVE_MOST : KEEPALIVE_MARK));
+	else
+		must(len == (k->greets ? KEEPALIVE_HELLO : KEEPALIVE_EXTENDED));
 	if (be32(data + 26) == k->srtt) /* else it came in microseconds */
 		must(memcmp(again, data, KEEPALIVE_EXTENDED) == 0);
 	must(keepalive_parse(again, len, &back));
 	must(back.extended && back.greets == k->greets);
 	must(back.hello.role == k->hello.role && back.hello.version == k->hello.version);
 	must(back.hello.abilities == k->hello.abilities && back.time == k->time);
+	must(back.idle == k->idle && back.idle_seq == k->idle_seq);
 }
 
 static void answer(const uint8_t *data, size_t len, bool asks)
@@ -60,6 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	must(k.timed == (len >= KEEPALIVE_TIMED));
 	must(!k.extended || len >= KEEPALIVE_EXTENDED);
 	must(!k.greets || (k.extended && len >= KEEPALIVE_HELLO));
+	must(!k.idle || (k.extended && len >= KEEPALIVE_MARK));
+	must(k.idle_seq <= SEQ_NONE);
 	if (k.extended)
 		build(data, &k);
 	return 0;

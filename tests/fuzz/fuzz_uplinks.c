@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "sender/terms.h"
 #include "sender/uplinks.h"
 
 static struct uplinks plain, other;
@@ -20,6 +21,8 @@ static void assert_sound(const struct uplinks *up)
 		     class != ENDPOINT_BROADCAST);
 		must(memchr(up->id[i].device, '\0', UPLINK_DEVICE));
 		must(i == 0 || up->line[i] > up->line[i - 1]);
+		must(up->terms[i].role <= SENDER_OFF && up->terms[i].weight <= 100);
+		must(up->terms[i].cap == 0 || up->terms[i].cap >= 16000);
 		for (unsigned j = 0; j < i; j++)
 			must(!uplink_id_equal(&up->id[i], &up->id[j]));
 	}
@@ -60,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(other.count == plain.count);
 	must(other.surplus == plain.surplus);
 	must(memcmp(other.id, plain.id, plain.count * sizeof(plain.id[0])) == 0);
+	for (unsigned i = 0; i < plain.count; i++)
+		must(terms_equal(&other.terms[i], &plain.terms[i]));
 	free(twin);
 	return 0;
 }

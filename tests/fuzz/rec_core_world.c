@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "shared/wire/be.h"
+#include "shared/wire/report.h"
 #include "shared/wire/srt.h"
+
+enum { REPORT_RECORD = 10 }; /* bytes of an arrival, at the most */
 
 #define ALIVE SEC(14) /* heard so lately, a member does not leave by itself */
 
@@ -174,6 +177,26 @@ static void remember_cookie(struct world *w, const struct pkt *p)
 		w->cookie = hs.cookie;
 }
 
+/* It says something, and all that it says can be read. */
+static void check_report(const struct pkt *p)
+{
+	struct report_reader r;
+	struct report_link link;
+	struct report_arrival a;
+	unsigned links;
+
+	must(p->len <= REPORT_MAX && report_open(&r, p->data, p->len) && r.links > 0);
+	for (links = r.links; links > 0; links--) {
+		must(report_next_link(&r, &link));
+		must(link.records > 0 || p->len > REPORT_MAX - REPORT_RECORD);
+		must(link.records <= link.total);
+		while (report_next(&r, &a))
+			link.records--;
+		must(link.records == 0);
+	}
+	must(!report_next_link(&r, &link) && r.at == r.end);
+}
+
 size_t world_drain(struct world *w, const struct endpoint *asker, size_t asked)
 {
 	uint64_t answered = 0;
@@ -189,6 +212,8 @@ size_t world_drain(struct world *w, const struct endpoint *asker, size_t asked)
 			answered += world_on_wire(&p->peer, p->len);
 			remember_cookie(w, p);
 		}
+		if (srtla_type(p->data, p->len) == SRTLA_REPORT)
+			check_report(p);
 		if (p->port == 0 && srtla_type(p->data, p->len) == SRTLA_REG2)
 			memcpy(w->id[w->last_id++ % IDS], p->data + 2, SRTLA_ID_LEN);
 		if (p->port != 0)

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the seeds of the wire targets: corpus/{srt,srt_ctrl_gate,srtla,keepalive}, one packet a file."""
+"""Writes the seeds of the wire targets: corpus/{srt,srt_ctrl_gate,srtla,keepalive,report,ts}, one packet a file.
+
+Those of ts are several packets, each behind two bytes of its length."""
 import os
 import struct
 
@@ -146,6 +148,10 @@ def hello(role, version=1, abilities=0, more=b""):
     return bytes((1, 6 + len(more), role, version)) + words(abilities) + more
 
 
+def mark(seq):
+    return bytes((2, 4)) + words(seq)
+
+
 TAG = words(0x5759BD01)
 KEEPALIVE = {
     "bare": srtla(0x9000),
@@ -168,15 +174,99 @@ KEEPALIVE = {
     "half-a-field": keepalive() + TAG + bytes((1,)),
     "tag-alone": keepalive() + TAG,
     "other-tag": keepalive() + words(0x12345678) + hello(1),
+    "idle": keepalive() + TAG + mark(1000),
+    "idle-greeting": keepalive() + TAG + hello(1, abilities=3) + mark(0x7FFFFFFF),
+    "idle-first": keepalive() + TAG + mark(START) + hello(1),
+    "idle-no-number": keepalive() + TAG + mark(0xFFFFFFFF),
+    "idle-too-short": keepalive() + TAG + bytes((2, 3, 1, 2, 3)),
+    "two-marks": keepalive() + TAG + mark(1) + mark(2),
     "long": keepalive() + bytes(162),
     "not-one": srtla(0x9100, bytes(36)),
     "empty": b"",
 }
 
 
+def varint(value):
+    out = b""
+    while value > 0x7F:
+        out += bytes((value & 0x7F | 0x80,))
+        value >>= 7
+    return out + bytes((value,))
+
+
+def arrivals(conn, first, *further, count=None, total=500):
+    """The first: number and age; the others: step of the number and time since."""
+    out = bytes((conn, 1 + len(further) if count is None else count)) + words(total, first[0]) + varint(first[1])
+    for step, since in further:
+        out += varint(-2 * step - 1 if step < 0 else 2 * step) + varint(since)
+    return out
+
+
+def report(*links, version=1, count=None, clock=1000000):
+    return struct.pack(">HBBHI", 0x9F10, version, len(links) if count is None else count, 7, clock) + b"".join(links)
+
+
+REPORTS = {
+    "none": report(),
+    "one": report(arrivals(3, (1000, 40))),
+    "four-links": report(*(arrivals(i, (1000 + i, 40), *((4, 3),) * 9) for i in range(4))),
+    "backward": report(arrivals(1, (1000, 40), (-5, 0), (200, 1), (0, 30))),
+    "over-the-wrap": report(arrivals(1, (0x7FFFFFFF, 9), (3, 4), (-8, 5)), clock=3),
+    "far-steps": report(arrivals(1, (0, 0x7FFFFFFF), (0x3FFFFFFF, 0x7FFFFFFF), (-0x40000000, 0))),
+    "silent-link": report(struct.pack(">BBI", 4, 0, 9), arrivals(5, (7, 0))),
+    "many": report(arrivals(1, (1, 100), *((1, 0),) * 254)),
+    "too-many-links": report(arrivals(1, (1, 1)), count=255),
+    "too-many-arrivals": report(arrivals(1, (1, 9), (1, 1), count=200), arrivals(2, (1, 9))),
+    "of-the-future": report(arrivals(1, (1, 3), (1, 4)), arrivals(2, (1, 9))),
+    "no-number": report(arrivals(1, (START | 1, 3))),
+    "endless-varint": report(arrivals(1, (1, 3), count=2) + b"\xff" * 9),
+    "padded-varint": report(arrivals(1, (1, 3), count=2) + b"\x82\x80\x00\x81\x00"),
+    "cut": report(arrivals(1, (1, 30), (1, 1)), arrivals(2, (1, 300)))[:-1],
+    "trailing": report(arrivals(1, (1, 30))) + bytes(20),
+    "other-version": report(arrivals(1, (1, 30)), version=2),
+    "head-cut": report()[:9],
+    "other-type": srtla(0x9F11, bytes(40)),
+}
+
+
+def transport(pid=0x100, start=False, marked=False, stream=0xE0, control=1, scrambled=0, field=None):
+    head = struct.pack(">BHB", 0x47, start << 14 | pid, scrambled << 6 | control << 4)
+    field = (183 if control == 2 else 7) if field is None else field
+    if control & 2:
+        head += bytes((field, marked << 6)) + b"\xff" * (field - 1)
+    if control & 1 and start:
+        head += b"\0\0\1" + bytes((stream,))
+    return (head + b"\xff" * 188)[:188]
+
+
+def carried(*packets, kk=0, cut=0):
+    data = words(1000, 0xC0000001 | kk << 27, 5000, 0x51) + b"".join(packets)
+    data = data[:len(data) - cut]
+    return struct.pack(">H", len(data)) + data
+
+
+KEY_FRAME, FRAME, MORE = transport(start=True, marked=True, control=3), transport(start=True), transport()
+AUDIO = transport(0x101, True, True, 0xC0, 3)
+TS = {
+    "key-frame": carried(MORE, KEY_FRAME, MORE) + carried(*[MORE] * 7) + carried(MORE, FRAME) + carried(MORE),
+    "marked-ahead": carried(transport(marked=True, control=2)) + carried(FRAME, MORE),
+    "audio": carried(AUDIO, transport(0x101)),
+    "encrypted": carried(KEY_FRAME, kk=1) + carried(KEY_FRAME, kk=2),
+    "scrambled": carried(transport(start=True, marked=True, control=3, scrambled=2)),
+    "null": carried(transport(0x1FFF, True, True, control=3)),
+    "field-too-long": carried(transport(start=True, marked=True, control=3, field=183)),
+    "field-past-the-end": carried(transport(start=True, marked=True, control=3, field=255)),
+    "field-empty": carried(transport(start=True, control=3, field=0)),
+    "cut": carried(KEY_FRAME, MORE, cut=1),
+    "no-sync": carried(KEY_FRAME, b"\x48" * 188),
+    "bare": carried(),
+    "empty": b"",
+}
+
+
 def main():
     for target, seeds in (("srt", SRT), ("srt_ctrl_gate", GATE), ("srtla", SRTLA),
-                          ("keepalive", KEEPALIVE)):
+                          ("keepalive", KEEPALIVE), ("report", REPORTS), ("ts", TS)):
         os.makedirs(os.path.join(HERE, target), exist_ok=True)
         for name, data in seeds.items():
             with open(os.path.join(HERE, target, name), "wb") as seed:

@@ -83,6 +83,13 @@ def srtla(kind, rest=0):
     return struct.pack(">H", kind) + bytes(rest)
 
 
+def greeting(conn, abilities, idle=None, rtt=85):
+    fields = struct.pack(">IBBBBI", 0x5759BD01, 1, 6, 1, 1, abilities)
+    if idle is not None:
+        fields += struct.pack(">BBI", 2, 4, idle)
+    return struct.pack(">HQHHIiiIII", 0x9000, 1, 0xC01F, 1, conn, 20000, 12, rtt, 4, 250000) + fields
+
+
 INDUCTION, CONCLUSION, REFUSAL = 1, 0xFFFFFFFF, 1010
 BARE = srtla(0x9000)
 REPORT = struct.pack(">HQHHIiiIII", 0x9000, 123456, 0xC01F, 1, 7, 20000, 12, 85, 4, 250000)
@@ -131,6 +138,18 @@ SEEDS = {
     + many(8, lambda _: many(8, lambda _: serves(1, 3)) + net(0, BARE) + net(1, BARE) + wait(400)),
     "favour": JOINED + reg2(1, 0) + many(20, lambda _: serves(1, 3))
     + many(4, lambda _: wait(1200) + serves(1, 3)),
+    "reported": JOINED + reg2(1, 0) + net(0, greeting(0, 2)) + net(1, greeting(1, 3, rtt=40))
+    + many(60, lambda i: media(i % 2, i ^ 1) + wait(4)) + wait(50) + media(1, 90) + wait(120)
+    + media(0, 91) + media(0, 91) + wait(10) + net(0, greeting(0, 0)) + media(0, 92) + wait(20),
+    "reported-flood": JOINED + reg2(1, 0) + net(0, greeting(0, 2)) + net(1, greeting(1, 2))
+    + many(150, lambda i: media(i % 2, i)) + wait(1) + many(255, lambda i: media(1, i)) + wait(1)
+    + many(6, lambda a: reg2(2 + a, 0) + wait(1)) + wait(60),
+    "reported-evicted": reg1(0, 1) + many(3, lambda a: reg2(a, 0) + net(a, greeting(a, 2))) + wait(1000)
+    + many(12, lambda i: media(i % 3, i)) + many(4, lambda a: reg2(3 + a, 0) + media(3 + a, 20 + a) + wait(4))
+    + restart(0) + media(5, 30) + net(5, greeting(5, 2)) + media(5, 31) + wait(40) + wait(51200),
+    "idle-marks": JOINED + reg2(1, 0) + many(4, lambda i: media(i % 2, i)) + media(0, 6)
+    + net(1, greeting(1, 0, 3)) + media(0, 8) + media(1, 4) + media(0, 10) + net(1, greeting(1, 1, 4))
+    + wait(100) + net(1, greeting(1, 1, 0x80000000)) + media(0, 12) + wait(400),
     "trials": many(24, lambda a: reg1(a, a % 4) + reg2(a, a % 8) + wait(60)) + calls(0, 0)
     + serves(1, 0) + many(16, lambda _: wait(1000) + serves(1, 0)),
 }

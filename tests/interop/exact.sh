@@ -40,6 +40,7 @@ carry() {
     say "ok: $name: $(stat -c %s "$WORK/out") bytes, the same checksum"
 }
 
+SEND_OPTIONS=(--mode classic) # spreads over ways that are equal
 roads 3
 uplinks 10.9.1.2%m1 10.9.2.2%m2 10.9.3.2%m3
 start_rec

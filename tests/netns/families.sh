@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # IPv6 alone, IPv4 and IPv6 in one group, both on each interface, and a receiver that has one alone.
 . "$(dirname "$0")/lib.sh"
+SEND_OPTIONS=(--mode classic) # spreads over ways that are equal
 
 # bond NAME HOST UPLINK...
 bond() {

@@ -45,6 +45,7 @@ MEDIA=$HERE/../interop/media.py
 : "${SRTLA_SEND:=$HERE/../../build/sender/srtla_send}" "${SRTLA_REC:=$HERE/../../build/receiver/srtla_rec}"
 export STATE_DIRECTORY=$WORK/state # no receiver here finds what another left behind
 LATENCY=500 # of the SRT session, ms
+SEND_OPTIONS=() # of the sender, where a script depends on more than it does unasked
 declare -A PID=() # of what start() started
 
 say() { echo "$(date +%T) $*"; }
@@ -182,7 +183,7 @@ start_send() {
     local host=$1
 
     shift
-    start send car "$SRTLA_SEND" --stats-file "$WORK/stats" --stats-file-interval 100 "$@" \
+    start send car "$SRTLA_SEND" --stats-file "$WORK/stats" --stats-file-interval 100 "${SEND_OPTIONS[@]}" "$@" \
         9000 "$host" 5000 "$WORK/ips"
 }
 

@@ -12,6 +12,7 @@ roads 2
 uplinks 10.9.1.2%m1 10.9.2.2%m2
 dns_says fail
 start dns car "$HERE/stub_dns.py" "$WORK/dns"
+SEND_OPTIONS=(--link-timeout 4s)
 start_server
 start_rec
 start_send rec.example.org --dns 127.0.0.1

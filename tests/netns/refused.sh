@@ -4,6 +4,7 @@
 # link rests, the stream does not, and the link is back once the reason has gone.
 . "$(dirname "$0")/lib.sh"
 LATENCY=2000
+SEND_OPTIONS=(--link-timeout 4s)
 
 # rest NAME: link 2 goes down without harm; heal NAME: it comes back.
 rest() {

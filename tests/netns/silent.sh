@@ -3,6 +3,7 @@
 # F12, F13: links that swallow everything and say nothing, one of them and then all.
 . "$(dirname "$0")/lib.sh"
 LATENCY=2000
+SEND_OPTIONS=(--link-timeout 4s)
 
 roads 3
 uplinks 10.9.1.2%m1 10.9.2.2%m2 10.9.3.2%m3

@@ -5,6 +5,7 @@
 #   car  m1 192.168.8.100 --- 192.168.8.1 modem1 10.9.1.2 --- 10.9.1.1 road
 #        m2 192.168.8.100 --- 192.168.8.1 modem2 10.9.2.2 --- 10.9.2.1 (each translates addresses)
 . "$(dirname "$0")/lib.sh"
+SEND_OPTIONS=(--mode classic) # spreads over ways that are equal
 
 modem() {
     local i=$1

@@ -348,16 +348,19 @@ static void queued_error_is_told_once(void **state)
 	struct udp_options opt = {.tell_errors = true};
 	int fd = open_at("127.0.0.1", &opt), gone = open_at("127.0.0.1", &plain);
 	uint16_t port = port_of(gone);
-	uint32_t mtu = 1;
+	struct udp_error error = {.mtu = 1};
 
 	(void)state;
 	close(gone);
-	assert_int_equal(udp_next_error(fd, &mtu), 0);
+	assert_int_equal(udp_next_error(fd, &error), 0);
 	send_to(fd, "127.0.0.1", port, 3); /* not connected: only the queue can tell */
 	wait_for(fd, POLLERR);
-	assert_int_equal(udp_next_error(fd, &mtu), ECONNREFUSED);
-	assert_int_equal(mtu, 0);
-	assert_int_equal(udp_next_error(fd, &mtu), 0);
+	assert_int_equal(udp_next_error(fd, &error), ECONNREFUSED);
+	assert_int_equal(error.mtu, 0);
+	assert_true(error.icmp);
+	assert_int_equal(error.type, 3); /* destination unreachable, */
+	assert_int_equal(error.code, 3); /* as nobody has the port: RFC 792 */
+	assert_int_equal(udp_next_error(fd, &error), 0);
 	assert_int_equal(udp_recv(fd, &packet), -EAGAIN);
 	close(fd);
 }
@@ -367,7 +370,7 @@ static void dual_stack_socket_tells_errors_of_ipv4_peers(void **state)
 	struct udp_options opt = {.tell_errors = true, .dual_stack = true};
 	int fd, gone;
 	uint16_t port;
-	uint32_t mtu;
+	struct udp_error error;
 
 	(void)state;
 	if (!have_ipv6())
@@ -378,7 +381,7 @@ static void dual_stack_socket_tells_errors_of_ipv4_peers(void **state)
 	close(gone);
 	send_to(fd, "127.0.0.1", port, 3);
 	wait_for(fd, POLLERR);
-	assert_int_equal(udp_next_error(fd, &mtu), ECONNREFUSED);
+	assert_int_equal(udp_next_error(fd, &error), ECONNREFUSED);
 	close(fd);
 }
 
@@ -405,7 +408,7 @@ static void packet_larger_than_the_path_tells_the_limit(void **state)
 {
 	struct udp_options opt = {.tell_errors = true};
 	int home, fd, whole = IP_PMTUDISC_DO;
-	uint32_t mtu = 0;
+	struct udp_error error;
 
 	(void)state;
 	if (!enter_small_network(1300, &home))
@@ -415,10 +418,15 @@ static void packet_larger_than_the_path_tells_the_limit(void **state)
 	memset(&packet, 0, sizeof(packet));
 	packet.peer = at("127.0.0.1", 5000);
 	packet.len = 1400;
+	assert_int_equal(udp_path_payload(fd), 0); /* there may be many */
+	assert_int_equal(udp_connect(fd, &packet.peer), 0);
+	assert_int_equal(udp_path_payload(fd), 1300 - 28);
+	assert_int_equal(udp_unsent(fd), 0);
 	assert_int_equal(udp_send(fd, &packet, true), -EMSGSIZE);
-	assert_int_equal(udp_next_error(fd, &mtu), EMSGSIZE);
-	assert_int_equal(mtu, 1300);
-	assert_int_equal(udp_next_error(fd, &mtu), 0);
+	assert_int_equal(udp_next_error(fd, &error), EMSGSIZE);
+	assert_int_equal(error.mtu, 1300);
+	assert_false(error.icmp);
+	assert_int_equal(udp_next_error(fd, &error), 0);
 	close(fd);
 	assert_int_equal(setns(home, CLONE_NEWNET), 0);
 	close(home);

@@ -229,6 +229,57 @@ class Program(unittest.TestCase):
         self.write("127.0.0.2\n127.0.0.3\n127.0.0.4\n")
         self.says("event=link_added link=127.0.0.4", 2.0)
 
+    def test_a_reload_that_changes_terms_alone_keeps_the_links(self):
+        self.write("127.0.0.2 role=backup cap=4M\n127.0.0.3\n")
+        self.start()
+        self.is_up()
+        self.says("event=link_terms link=127.0.0.2 role=backup weight=10 cap=4000000")
+        before = {address: list(ports) for address, ports in self.receiver.registered.items()}
+        self.write("127.0.0.2\n127.0.0.3 weight=5\n")
+        self.process.send_signal(signal.SIGHUP)
+        self.says("event=link_terms link=127.0.0.2 role=normal weight=10\n")
+        self.says("event=link_terms link=127.0.0.3 role=normal weight=5\n")
+        self.assertEqual(self.receiver.registered, before)
+        self.assertNotIn("event=link_removed", self.log())
+        self.write("127.0.0.3 weight=7 role=main\n127.0.0.2\n127.0.0.3 weight=5\n")
+        self.process.send_signal(signal.SIGHUP)
+        self.says("line=1 why=\"no role")
+        self.assertEqual(self.log().count("event=link_terms"), 3)
+
+    def test_each_sigusr1_goes_one_mode_on(self):
+        self.start()
+        self.is_up()
+        self.says("event=mode mode=balance")
+        for mode in ("redundant", "auto", "quality", "classic", "balance"):
+            self.process.send_signal(signal.SIGUSR1)
+            self.assertTrue(wait_until(
+                lambda m=mode: self.log().rstrip().endswith(f"event=mode mode={m}")), self.log())
+        self.assertIsNone(self.process.poll())
+        self.stops()
+        self.start("--classic")
+        self.says("event=mode mode=classic")
+        self.stops()
+
+    def test_hints_are_five_bytes_and_anything_else_is_counted(self):
+        hints = free_port()
+        self.start("--verbose", "--priority-bind", str(hints))
+        self.is_up()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect(("127.0.0.1", hints))
+            for packet in (b"\xc1\0\0\x01\xf4", b"\xc1\xff\xff\xff\xff", b"\xc1\0\0\x01",
+                           b"\xc2\0\0\x01\xf4", b"\xc1\0\0\x01\xf4\0", b""):
+                s.send(packet)
+            self.says("event=hint_malformed from=127.0.0.1:%d bytes=0" % s.getsockname()[1])
+        self.stops()
+        self.assertIn(" hints=2 hints_malformed=4\n", self.log())
+
+    def test_a_hint_port_in_use_ends_with_69_and_is_named(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+            self.ends(self.arguments("--priority-bind", str(port)), 69, f"127.0.0.1:{port}")
+            self.ends(self.arguments("-n", "--priority-bind", str(port)), 69, f"127.0.0.1:{port}")
+
     def test_F46_a_storm_of_sighup_disturbs_nothing(self):
         self.start()
         self.is_up()
@@ -259,7 +310,7 @@ class Program(unittest.TestCase):
         self.stops()
 
     def test_the_two_sentences_that_control_panels_search_for(self):
-        self.start("--log-format", "json")
+        self.start("--log-format", "json", "--link-timeout", "4s")
         self.is_up()
         self.receiver.close()
         self.says("\nno available connections\n", 8.0)
@@ -346,4 +397,6 @@ class Program(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    with tempfile.TemporaryDirectory() as state:
+        os.environ["STATE_DIRECTORY"] = state  # what one leaves behind is for no other run
+        unittest.main(verbosity=2)

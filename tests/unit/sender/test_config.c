@@ -51,7 +51,11 @@ static void the_form_of_old_control_panels_is_understood(void **state)
 	assert_int_equal(cfg.host_port, 5000);
 	assert_string_equal(cfg.uplinks_path, "/tmp/srtla_ips");
 	assert_int_equal(cfg.listen.family, FAMILY_NONE);
-	assert_int_equal(cfg.link_timeout, SEC(4));
+	assert_int_equal(cfg.mode, SENDER_BALANCE);
+	assert_int_equal(cfg.copies, 0);
+	assert_int_equal(cfg.extra, 0);
+	assert_int_equal(cfg.link_timeout, 0); /* the mode's own */
+	assert_int_equal(cfg.hint.family, FAMILY_NONE);
 	assert_int_equal(cfg.stats_interval, MSEC(1000));
 	assert_null(cfg.stats_path);
 	assert_false(cfg.any_source);
@@ -99,8 +103,13 @@ static void each_option_sets_its_field(void **state)
 
 	assert_int_equal(read_line("--listen :: --mode classic --dry-run " FORM), CONFIG_RUN);
 	assert_int_equal(cfg.listen.family, FAMILY_V6);
-	assert_int_equal(cfg.mode, 0);
+	assert_int_equal(cfg.mode, SENDER_CLASSIC);
 	assert_true(cfg.dry_run);
+
+	assert_int_equal(read_line("--mode redundant --copies 3 --extra 150 " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.mode, SENDER_REDUNDANT);
+	assert_int_equal(cfg.copies, 3);
+	assert_int_equal(cfg.extra, 150);
 }
 
 static void the_stats_file_is_refused_without_its_library_and_taken_with_it(void **state)
@@ -126,26 +135,89 @@ static void other_spellings_mean_the_same(void **state)
 	assert_int_equal(cfg.level, LOG_LEVEL_DEBUG);
 }
 
-static void every_mode_of_other_senders_is_taken(void **state)
+static void each_mode_has_its_word_and_those_of_other_senders_mean_the_nearest(void **state)
 {
+	const struct {
+		const char *word;
+		enum sender_mode mode;
+	} words[] = {
+		{"balance", SENDER_BALANCE},     {"redundant", SENDER_REDUNDANT},
+		{"auto", SENDER_AUTO},           {"quality", SENDER_QUALITY},
+		{"classic", SENDER_CLASSIC},     {"enhanced", SENDER_QUALITY},
+		{"rtt-threshold", SENDER_BALANCE}, {"edpf", SENDER_BALANCE},
+	};
+	char line[128];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(line, sizeof(line), "--mode %s " FORM, words[i].word);
+		assert_int_equal(read_line(line), CONFIG_RUN);
+		assert_int_equal(cfg.mode, words[i].mode);
+	}
+	for (unsigned i = 0; i < SENDER_MODES; i++) {
+		snprintf(line, sizeof(line), "--mode %s " FORM,
+			 sender_mode_name((enum sender_mode)i));
+		assert_int_equal(read_line(line), CONFIG_RUN);
+		assert_int_equal(cfg.mode, i);
+	}
+	assert_int_equal(read_line("--classic " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.mode, SENDER_CLASSIC);
+	assert_wrong("--mode best " FORM, "--mode");
+}
+
+static void quality_does_without_what_other_senders_switch_off(void **state)
+{
+	const unsigned scores = SENDER_QUALITY_AGE | SENDER_QUALITY_GRACE |
+				SENDER_QUALITY_BURSTS | SENDER_QUALITY_RTT;
+
 	(void)state;
 	assert_int_equal(read_line("--mode enhanced " FORM), CONFIG_RUN);
-	assert_int_not_equal(cfg.mode, 0);
-	assert_int_equal(read_line("--mode edpf " FORM), CONFIG_RUN);
-	assert_wrong("--mode best " FORM, "--mode");
+	assert_int_equal(cfg.quality_without, 0);
+	assert_int_equal(read_line("--mode enhanced --no-quality " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.mode, SENDER_QUALITY);
+	assert_int_equal(cfg.quality_without, scores);
+	assert_int_equal(read_line("--no-stickiness --no-quality " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.mode, SENDER_BALANCE);
+	assert_int_equal(cfg.quality_without, scores | SENDER_QUALITY_STICK);
+}
+
+static void assert_hint(const char *value, const char *address)
+{
+	char line[128], text[ENDPOINT_TEXT];
+
+	snprintf(line, sizeof(line), "--priority-bind=%s " FORM, value);
+	if (read_line(line) != CONFIG_RUN)
+		fail_msg("%s", why);
+	assert_string_equal(endpoint_print(&cfg.hint, text), address);
+}
+
+static void the_hint_socket_is_a_port_on_loopback_or_what_it_says(void **state)
+{
+	(void)state;
+	assert_hint("9001", "127.0.0.1:9001");
+	assert_hint("192.0.2.7:9001", "192.0.2.7:9001");
+	assert_hint("0.0.0.0:9001", "0.0.0.0:9001");
+	assert_hint("[::1]:9001", "[::1]:9001");
+	assert_wrong("--priority-bind 0 " FORM, "--priority-bind");
+	assert_wrong("--priority-bind 127.0.0.1: " FORM, "--priority-bind");
+	assert_wrong("--priority-bind :9001 " FORM, "--priority-bind");
+	assert_wrong("--priority-bind ::1:9001 " FORM, "--priority-bind");
+	assert_wrong("--priority-bind [127.0.0.1]:9001 " FORM, "--priority-bind");
+	assert_wrong("--priority-bind [::1] " FORM, "--priority-bind");
+	assert_wrong("--priority-bind 224.0.0.1:9001 " FORM, "--priority-bind");
+	assert_wrong("--priority-bind localhost:9001 " FORM, "--priority-bind");
 }
 
 static void options_of_other_senders_change_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(read_line("--classic --no-quality --exploration --no-stickiness "
-				   "--no-rehome --earned-ack-window --stall-deselect " FORM),
+	assert_int_equal(read_line("--exploration --no-rehome --earned-ack-window --stall-deselect " FORM),
 			 CONFIG_RUN);
 	assert_int_equal(read_line("--no-stall-deselect --stall-min-in-flight 32 --rtt-delta-ms 30 "
 				   "--stall-ack-stale-ms 3000 --stall-reprobe-ms=1000 " FORM),
 			 CONFIG_RUN);
 	assert_int_equal(read_line("--config /c --control-socket /s --metrics-bind 127.0.0.1:9099 "
-				   "--priority-bind 127.0.0.1:1 " FORM),
+				   FORM),
 			 CONFIG_RUN);
 	assert_string_equal(cfg.unused_config, "/c");
 	assert_string_equal(cfg.unused_control, "/s");
@@ -160,7 +232,9 @@ static void every_row_of_the_table_can_be_given(void **state)
 					    ? strcmp(row->name, "mode") == 0 ? "classic" : "text"
 				    : row->kind == OPTION_SPAN          ? "1500"
 				    : row->kind == OPTION_IGNORED_VALUE ? "7"
+				    : row->kind == OPTION_NUMBER        ? "3"
 				    : row->kind != OPTION_TEXT          ? ""
+				    : strstr(row->name, "priority")     ? "9001"
 				    : strcmp(row->name, "listen") == 0  ? "127.0.0.1"
 				    : strstr(row->name, "level")        ? "info"
 									: "x";
@@ -197,6 +271,10 @@ static void mistakes_name_the_argument(void **state)
 	assert_wrong("--log-level loud " FORM, "--log-level");
 	assert_wrong("--link-timeout 10ms " FORM, "link-timeout");
 	assert_wrong("--log-format xml " FORM, "log-format");
+	assert_wrong("--copies 1 " FORM, "copies");
+	assert_wrong("--copies 5 " FORM, "copies");
+	assert_wrong("--extra 0 " FORM, "extra");
+	assert_wrong("--extra 10% " FORM, "extra");
 	assert_wrong("--colour " FORM, "colour");
 	assert_wrong(FORM " --listen", "listen");
 }
@@ -269,7 +347,10 @@ int main(void)
 		cmocka_unit_test(each_option_sets_its_field),
 		cmocka_unit_test(the_stats_file_is_refused_without_its_library_and_taken_with_it),
 		cmocka_unit_test(other_spellings_mean_the_same),
-		cmocka_unit_test(every_mode_of_other_senders_is_taken),
+		cmocka_unit_test(
+			each_mode_has_its_word_and_those_of_other_senders_mean_the_nearest),
+		cmocka_unit_test(quality_does_without_what_other_senders_switch_off),
+		cmocka_unit_test(the_hint_socket_is_a_port_on_loopback_or_what_it_says),
 		cmocka_unit_test(options_of_other_senders_change_nothing),
 		cmocka_unit_test(every_row_of_the_table_can_be_given),
 		cmocka_unit_test(mistakes_name_the_argument),

@@ -32,6 +32,7 @@ static int two_links(void **state)
 	view.count = 2;
 	view.link[0] = (struct sender_link_view){.port = 1,
 						 .state = LINK_UP,
+						 .role = SENDER_BACKUP,
 						 .window = 20000,
 						 .in_flight = 7,
 						 .srtt = MSEC(42) + 600,
@@ -48,6 +49,20 @@ static int two_links(void **state)
 	view.app_packets_in = 5;
 	view.resent_in = 2;
 	view.drops.no_link = 9;
+	view.mode = SENDER_REDUNDANT;
+	view.copies = 11;
+	view.copy_bytes = 12000;
+	view.over_budget = 13;
+	view.capacity = 12000000;
+	view.safe_rate = 9000000;
+	view.waiting = 3;
+	view.resent_out = 21;
+	view.probes = 22;
+	view.naks_kept = 23;
+	view.evicted = 24;
+	view.expired = 25;
+	view.link[0].capacity = 4000000;
+	view.link[0].queue = 12600;
 	return 0;
 }
 
@@ -121,6 +136,45 @@ static void each_link_says_its_name_state_and_counts(void **state)
 	json_decref(root);
 }
 
+static void mode_roles_and_copies_are_told(void **state)
+{
+	json_t *root = written(), *all, *c;
+
+	(void)state;
+	assert_text(root, "mode", "redundant");
+	c = json_object_get(root, "copies");
+	assert_int_equal(number(c, "packets"), 11);
+	assert_int_equal(number(c, "bytes"), 12000);
+	assert_int_equal(number(c, "over_budget"), 13);
+	all = json_object_get(root, "connections");
+	assert_text(json_array_get(all, 0), "role", "backup");
+	assert_text(json_array_get(all, 1), "role", "normal");
+	json_decref(root);
+}
+
+static void capacity_and_repairs_are_told(void **state)
+{
+	json_t *root, *c;
+
+	(void)state;
+	view.link[0].shy = true;
+	root = written();
+	assert_int_equal(number(root, "capacity_bps"), 12000000);
+	assert_int_equal(number(root, "safe_bps"), 9000000);
+	assert_int_equal(number(root, "waiting"), 3);
+	c = json_object_get(root, "repairs");
+	assert_int_equal(number(c, "resent"), 21);
+	assert_int_equal(number(c, "probes"), 22);
+	assert_int_equal(number(c, "naks_answered"), 23);
+	assert_int_equal(number(c, "evicted"), 24);
+	assert_int_equal(number(json_object_get(root, "drops"), "expired"), 25);
+	c = json_array_get(json_object_get(root, "connections"), 0);
+	assert_text(c, "state", "shy");
+	assert_int_equal(number(c, "capacity_bps"), 4000000);
+	assert_int_equal(number(c, "queue_ms"), 13);
+	json_decref(root);
+}
+
 static void the_share_is_that_of_the_last_interval(void **state)
 {
 	json_t *root = written(), *all;
@@ -172,6 +226,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(panels_find_the_keys_that_they_read, two_links),
 		cmocka_unit_test_setup(each_link_says_its_name_state_and_counts, two_links),
+		cmocka_unit_test_setup(mode_roles_and_copies_are_told, two_links),
+		cmocka_unit_test_setup(capacity_and_repairs_are_told, two_links),
 		cmocka_unit_test_setup(the_share_is_that_of_the_last_interval, two_links),
 		cmocka_unit_test_setup(a_link_is_known_by_its_place_in_the_file, two_links),
 		cmocka_unit_test_setup(no_link_gives_an_empty_array, two_links),

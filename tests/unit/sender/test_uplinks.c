@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "sender/terms.h"
 #include "sender/uplinks.h"
 
 static struct uplinks up;
@@ -90,15 +91,118 @@ static void F17_the_same_address_on_two_interfaces_is_two_links(void **state)
 	assert_link(1, "usb1/192.168.8.100");
 }
 
-static void a_weight_behind_the_address_is_taken_and_forgotten(void **state)
+static void assert_terms(unsigned i, enum sender_role role, unsigned weight, uint64_t cap)
+{
+	assert_true(i < up.count);
+	assert_int_equal(up.terms[i].role, role);
+	assert_int_equal(up.terms[i].weight, weight);
+	assert_int_equal(up.terms[i].cap, cap);
+}
+
+static void an_address_alone_is_an_ordinary_link(void **state)
 {
 	(void)state;
-	parse("192.0.2.10 5\n192.0.2.11%usb0\t10\n");
-	assert_int_equal(up.count, 2);
+	parse("192.0.2.10\n");
+	assert_terms(0, SENDER_NORMAL, 0, 0);
+}
+
+static void a_bare_number_is_a_weight_within_bounds(void **state)
+{
+	(void)state;
+	parse("192.0.2.10 5\n192.0.2.11%usb0\t10\n192.0.2.12 0\n192.0.2.13 4000000000\n");
 	assert_int_equal(up.fault_count, 0);
+	assert_terms(0, SENDER_NORMAL, 5, 0);
+	assert_terms(1, SENDER_NORMAL, 10, 0);
+	assert_terms(2, SENDER_NORMAL, 1, 0);
+	assert_terms(3, SENDER_NORMAL, 100, 0);
 	assert_refused("192.0.2.2 five", "more than");
-	assert_refused("192.0.2.2 5 6", "more than");
+	assert_refused("192.0.2.2 -5", "more than");
+	assert_refused("192.0.2.2 5 6", "twice");
 	assert_refused("192.0.2.2 192.0.2.3", "more than");
+	assert_refused("192.0.2.2 4294967296", "weight");
+}
+
+static void terms_stand_behind_the_address_in_any_order(void **state)
+{
+	(void)state;
+	parse("192.0.2.1 role=backup weight=5 cap=4M\n"
+	      "192.0.2.2%usb0 cap=800k 7 role=overflow # the dear one\n"
+	      "192.0.2.3 weight=200\trole=off\r\n"
+	      "192.0.2.4 role=normal\n");
+	assert_int_equal(up.fault_count, 0);
+	assert_terms(0, SENDER_BACKUP, 5, 4000000);
+	assert_terms(1, SENDER_OVERFLOW, 7, 800000);
+	assert_terms(2, SENDER_OFF, 100, 0);
+	assert_terms(3, SENDER_NORMAL, 0, 0);
+	assert_link(1, "usb0/192.0.2.2");
+}
+
+static void a_cap_is_a_rate_in_bits_per_second(void **state)
+{
+	const struct {
+		const char *text;
+		uint64_t rate;
+	} good[] = {
+		{"16000", 16000},
+		{"16k", 16000},
+		{"20.050K", 20050},
+		{"2.5M", 2500000},
+		{"0.25m", 250000},
+		{"1.125G", 1125000000},
+		{"100G", UINT64_C(100000000000)},
+	};
+	const char *bad[] = {"", "k", "15k", "0", "4Mbit", "4 M", "-4M", "1.2345M", ".5M", "5.M",
+			     "1.5", "4.0.0M", "101G", "18446744073709551616",
+			     "99999999999999999999999999999G"};
+	char line[96];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(line, sizeof(line), "192.0.2.1 cap=%s\n", good[i].text);
+		parse(line);
+		assert_terms(0, SENDER_NORMAL, 0, good[i].rate);
+	}
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(line, sizeof(line), "192.0.2.2 cap=%s", bad[i]);
+		assert_refused(line, "rate");
+	}
+}
+
+static void F41_terms_that_make_no_sense_are_told_with_their_line(void **state)
+{
+	(void)state;
+	assert_refused("192.0.2.2 role=main", "role");
+	assert_refused("192.0.2.2 role=", "role");
+	assert_refused("192.0.2.2 role=backup role=backup", "twice");
+	assert_refused("192.0.2.2 weight=high", "weight");
+	assert_refused("192.0.2.2 weight=2 3", "twice");
+	assert_refused("192.0.2.2 cap=1M cap=2M", "twice");
+	assert_refused("192.0.2.2 prio=3", "more than");
+	assert_refused("192.0.2.2 Role=backup", "more than");
+	assert_refused("192.0.2.2 role = backup", "more than");
+}
+
+static void terms_are_no_part_of_what_a_link_is(void **state)
+{
+	(void)state;
+	parse("192.0.2.1 role=backup\n192.0.2.1 role=normal\n");
+	assert_int_equal(up.count, 1);
+	assert_int_equal(up.fault[0].other, 1);
+	assert_terms(0, SENDER_BACKUP, 0, 0);
+}
+
+static void terms_are_equal_when_they_mean_the_same(void **state)
+{
+	struct sender_terms plain = {0}, said = {.weight = SENDER_WEIGHT};
+	char text[TERMS_TEXT];
+
+	(void)state;
+	assert_true(terms_equal(&plain, &said));
+	assert_string_equal(terms_print(&plain, text), "role=normal weight=10");
+	said.cap = 4000000;
+	assert_false(terms_equal(&plain, &said));
+	said.role = SENDER_BACKUP;
+	assert_string_equal(terms_print(&said, text), "role=backup weight=10 cap=4000000");
 }
 
 static void F41_what_names_no_uplink_is_told_with_its_line(void **state)
@@ -244,7 +348,13 @@ int main(void)
 		cmocka_unit_test(comments_blank_lines_and_blanks_are_nothing),
 		cmocka_unit_test(F40_carriage_returns_and_a_byte_order_mark_change_nothing),
 		cmocka_unit_test(F17_the_same_address_on_two_interfaces_is_two_links),
-		cmocka_unit_test(a_weight_behind_the_address_is_taken_and_forgotten),
+		cmocka_unit_test(an_address_alone_is_an_ordinary_link),
+		cmocka_unit_test(a_bare_number_is_a_weight_within_bounds),
+		cmocka_unit_test(terms_stand_behind_the_address_in_any_order),
+		cmocka_unit_test(a_cap_is_a_rate_in_bits_per_second),
+		cmocka_unit_test(F41_terms_that_make_no_sense_are_told_with_their_line),
+		cmocka_unit_test(terms_are_no_part_of_what_a_link_is),
+		cmocka_unit_test(terms_are_equal_when_they_mean_the_same),
 		cmocka_unit_test(F41_what_names_no_uplink_is_told_with_its_line),
 		cmocka_unit_test(loopback_serves_for_tests),
 		cmocka_unit_test(F41_a_repeated_uplink_counts_once_and_names_the_first),
