@@ -95,7 +95,7 @@ static void count(struct census_count *n, size_t len)
 	n->bytes += len;
 }
 
-/* Data is sent on a link whose outages are known. */
+/* New data is sent on a link whose outages are known; what travels again may be a probe. */
 static void meet_outages(struct census *c, unsigned link, ustime now)
 {
 	for (unsigned i = 0; i < c->outages; i++) {
@@ -157,7 +157,8 @@ void census_up(struct census *c, unsigned link, ustime now, const uint8_t *data,
 	if (srt_is_data(data, len)) {
 		srt_parse_head(data, len, &head);
 		cause = census_number_sent(c, link, now, &head);
-		meet_outages(c, link, now);
+		if (cause == CENSUS_FIRST)
+			meet_outages(c, link, now);
 		l->last_data = now;
 		if (dropped)
 			mark(c, link, now, true);

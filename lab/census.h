@@ -65,8 +65,9 @@ struct census_nak {
 struct census_outage {
 	unsigned link;
 	ustime from, until;
-	usspan last_in; /* from its beginning to the last data sent into it; 0: none */
-	usspan back;    /* from its end to the first data sent on the link again; -1: never */
+	/* Of first copies: what travels again may be there to try the link. */
+	usspan last_in; /* from its beginning to the last sent into it; 0: none */
+	usspan back;    /* from its end to the first sent on the link again; -1: never */
 };
 
 /* Something to mark in a picture. */

@@ -11,13 +11,14 @@ import time
 
 import plot
 from front.measure import line
-from front.report import Result, brief
+from front.report import Result, brief, overview
 from front.run import Pair, Run, Tools
 from front.world import Trouble, enter
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 SCENARIOS = os.path.join(HERE, "scenarios")
 USAGE, MOST_VEHICLES = 64, 8
+TABLE = ("s01", "s02", "s05", "s08", "s10", "s23")  # of the table, unless others are named
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1}
 
 
@@ -47,24 +48,32 @@ def count(most):
 
 def command_line():
     words = Words(prog="linklab", description="Puts SRTLA programs and a real SRT stream on emulated links.")
-    verbs = words.add_subparsers(dest="verb", required=True, metavar="run|list")
+    verbs = words.add_subparsers(dest="verb", required=True, metavar="run|table|list")
     verbs.add_parser("list", help="the scenarios that come along")
     run = verbs.add_parser("run", help="play a scenario with one pair of programs, or two")
     run.add_argument("scenario", metavar="SCENARIO", help="a file, or the name of one that comes along")
+    add_options(run, 1, None)
+    table = verbs.add_parser("table", help="play several scenarios and put them into one table")
+    table.add_argument("scenarios", metavar="SCENARIO", nargs="*", help=f"by default {' '.join(TABLE)}")
+    add_options(table, 3, 40)
+    return words.parse_args()
+
+
+def add_options(run, repeat, lasts):
     run.add_argument("--send", metavar="CMD", help="the sender (default: our srtla_send)")
     run.add_argument("--rec", metavar="CMD", help="the receiver (default: our srtla_rec)")
     run.add_argument("--against", metavar="SEND;;REC", help="a second pair, run by turns with the first")
-    run.add_argument("--repeat", metavar="N", type=count(10000), default=1,
-                     help="so many runs of each pair, with seeds from --seed on")
+    run.add_argument("--repeat", metavar="N", type=count(10000), default=repeat,
+                     help=f"so many runs of each pair, with seeds from --seed on (default {repeat})")
     run.add_argument("--seed", metavar="N", type=count(2**63), default=1,
                      help="of all chances in the first run (default 1)")
     run.add_argument("--vehicles", metavar="N", type=count(MOST_VEHICLES),
                      help="so many, each with these links, into one receiver")
-    run.add_argument("--lasts", metavar="SPAN", type=span, help="of the media, in place of the scenario's")
+    run.add_argument("--lasts", metavar="SPAN", type=span, default=lasts,
+                     help="of the media, in place of the scenario's" + (f" (default {lasts}s)" if lasts else ""))
     run.add_argument("--latency", metavar="SPAN", type=span, help="of SRT, in place of the scenario's")
     run.add_argument("--out", metavar="DIR", help="where results go (default: a new one in linklab-out)")
     run.add_argument("--traces", metavar="DIR", help="where recordings are that a scenario names")
-    return words.parse_args()
 
 
 def find_scenario(word):
@@ -104,6 +113,8 @@ def prepare(options, lab):
         scenario["stream"]["latency_s"] = options.latency
     if scenario["judged_from_s"] >= scenario["lasts_s"]:
         raise Trouble(f"--lasts: the scenario is judged from {scenario['judged_from_s']:g} s on", USAGE)
+    if any(event["deed"] == "mode" for event in scenario["events"]):
+        raise Trouble(f"{scenario['name']}: a mode that changes on the way is for srtla_sim", 65)
     for side, given in (("sender", options.send), ("receiver", options.rec)):
         if scenario[side] and not given:
             raise Trouble(f"{scenario['name']}: the {side} {scenario[side]} is a model of srtla_sim; "
@@ -165,14 +176,15 @@ def heading(scenario):
           f"{stream['latency_s']:g} s, {scenario['lasts_s']:g} s", flush=True)
 
 
-def run_all(options):
-    lab = tools(options.traces)
-    options.file = find_scenario(options.scenario)
-    scenario = prepare(options, lab)
-    pairs = pairs_of(options)
-    enter()
-    out = options.out or os.path.join("linklab-out", f"{scenario['name']}-{time.strftime('%Y%m%d-%H%M%S')}")
+def folder_of(options, name):
+    out = options.out or os.path.join("linklab-out", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     os.makedirs(out, exist_ok=True)
+    return out
+
+
+def play_all(lab, options, scenario, out):
+    """All runs of one scenario."""
+    pairs = pairs_of(options)
     result = Result(scenario, [pair.name for pair in pairs])
     heading(scenario)
     of = options.repeat * len(pairs)
@@ -184,9 +196,42 @@ def run_all(options):
             lines.write(json.dumps(finite(done), allow_nan=False) + "\n")
         result.add(p, done)
         say(done, at + 1, of)
+    return result
+
+
+def run_all(options):
+    lab = tools(options.traces)
+    options.file = find_scenario(options.scenario)
+    scenario = prepare(options, lab)
+    pairs_of(options)
+    enter()
+    out = folder_of(options, scenario["name"])
+    result = play_all(lab, options, scenario, out)
     result.show()
     print(f"results: {os.path.join(out, 'runs.jsonl')}")
     return result.status()
+
+
+def run_table(options):
+    """Every scenario is looked at before the first is played."""
+    lab = tools(options.traces)
+    files = [find_scenario(word) for word in options.scenarios or TABLE]
+    scenarios = []
+    for file in files:
+        options.file = file
+        scenarios.append(prepare(options, lab))
+    pairs_of(options)
+    enter()
+    out = folder_of(options, "table")
+    results = []
+    for file, scenario in zip(files, scenarios):
+        options.file = file
+        results.append(play_all(lab, options, scenario, out))
+    print("\n" + overview(results))
+    print(f"results: {os.path.join(out, 'runs.jsonl')}")
+    if any(result.broken() for result in results):
+        return 1
+    return 2 if any(result.status() == 2 for result in results) else 0
 
 
 def list_scenarios():
@@ -201,7 +246,7 @@ def list_scenarios():
 def main():
     options = command_line()
     try:
-        code = list_scenarios() if options.verb == "list" else run_all(options)
+        code = {"list": lambda _: list_scenarios(), "table": run_table, "run": run_all}[options.verb](options)
     except Trouble as trouble:
         print(f"linklab: {trouble}", file=sys.stderr)
         code = trouble.code

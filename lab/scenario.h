@@ -23,6 +23,7 @@ enum scenario_metric {
 	METRIC_WIRE,             /* bytes on all links over bytes of first copies, thousandths */
 	METRIC_DELAY_P50,        /* us */
 	METRIC_DELAY_P99,        /* us */
+	METRIC_DELAY_P999,       /* us */
 	METRIC_STALL,            /* us, the longest */
 	METRIC_GLITCHES,         /* seconds with something late */
 	METRIC_FALSE_NAKS,       /* numbers */
@@ -30,6 +31,9 @@ enum scenario_metric {
 	METRIC_BACK_IN_USE,      /* us from the end of an outage to data on it, the longest */
 	METRIC_QUEUE_P95,        /* us that packets wait in a modem, the worst link */
 	METRIC_SESSIONS,         /* of SRT; one is a stream that never broke */
+	METRIC_ADDED_P50,        /* us that the sender keeps a packet before its first copy leaves */
+	METRIC_ADDED_P99,
+	METRIC_BACKUP_SHARE,     /* of a million bytes on all links, those on links of role backup */
 	METRICS,
 };
 
@@ -40,10 +44,45 @@ struct scenario_limit {
 	uint64_t today;  /* and what it was then */
 };
 
+/* What the owner of a link wants it to be used for; as in the sender core. */
+enum scenario_role {
+	ROLE_NORMAL,
+	ROLE_OVERFLOW,
+	ROLE_BACKUP,
+	ROLE_OFF,
+	ROLES,
+};
+
+enum scenario_terms_said {
+	TERMS_ROLE = 1 << 0,
+	TERMS_WEIGHT = 1 << 1,
+	TERMS_CAP = 1 << 2,
+};
+
+/* On which terms a link serves, or which of them change. */
+struct scenario_terms {
+	unsigned said; /* enum scenario_terms_said, or'ed: the rest stays as it is */
+	enum scenario_role role;
+	unsigned weight; /* 1 to 100; 0: the sender's own */
+	uint64_t cap;    /* bit/s; 0: none */
+};
+
+/* A way of finding links that the sender is switched to; as in the sender core. */
+enum scenario_mode {
+	MODE_CLASSIC,
+	MODE_QUALITY,
+	MODE_BALANCE,
+	MODE_REDUNDANT,
+	MODE_AUTO,
+	MODES,
+};
+
 /* What happens to the programs and links besides what roads do by themselves. */
 enum scenario_deed {
 	DEED_REBIND,     /* the link's NAT gives it another port, and nobody tells it */
 	DEED_READDRESS,  /* the link has another address */
+	DEED_TERMS,      /* its owner wants it on other terms */
+	DEED_MODE,       /* the sender is switched to another mode */
 	DEED_REC_RESTART,  /* srtla_rec ends without a word; a new one starts after `lasts` */
 	DEED_SEND_RESTART, /* srtla_send likewise */
 	DEED_SERVER_RESTART,  /* the SRT server likewise */
@@ -55,6 +94,8 @@ struct scenario_event {
 	enum scenario_deed deed;
 	unsigned link;   /* from 0 on */
 	usspan lasts;
+	struct scenario_terms terms;
+	enum scenario_mode mode;
 };
 
 /* A knob of a road that turns on the way, or an outage. */
@@ -76,6 +117,7 @@ struct scenario_server {
 /* One way to the receiver and back, as it is at the beginning. */
 struct scenario_link {
 	struct road_config up, down;
+	struct scenario_terms terms;
 };
 
 /*
@@ -128,6 +170,13 @@ void scenario_finish(struct scenario *s);
 void scenario_road(const struct scenario *s, unsigned vehicle, unsigned link, bool up,
 		   uint64_t seed, struct road *r);
 
+/* "backup"; "balance". */
+const char *scenario_role_name(enum scenario_role role);
+const char *scenario_mode_name(enum scenario_mode mode);
+
+/* Terms that are said take the place of those of before. */
+void scenario_amend(struct scenario_terms *terms, const struct scenario_terms *by);
+
 const char *scenario_metric_name(enum scenario_metric m);
 
 /* A figure as people read it: "1.3 %", "250 ms", "1.02", "17". */
@@ -141,7 +190,10 @@ struct json_t;
  *  {"name", "title", "lasts_s", "judged_from_s", "vehicles", "links": 3,
  *   "stream": {"rate", "fps", "gop", "key_percent", "least", "most", "latency_s"},
  *   "server": {"loss_ttl", "nak_report": true}, "sender": "", "receiver": "",
+ *   "terms": [{}, {"role": "backup", "weight": 5, "cap": 4000000}],
  *   "events": [{"at_s", "deed": "rebind" or "readdress", "link": 1},
+ *              {"at_s", "deed": "terms", "link": 1, "terms": {"role": "off"}},
+ *              {"at_s", "deed": "mode", "mode": "redundant"},
  *              {"at_s", "deed": "receiver", "sender", "server" or "encoder", "after_s"}],
  *   "limits": [{"metric": "wire", "at_most": 1020, "text": "1.02", "unmet": false}]}
  *

@@ -15,6 +15,7 @@ static const struct {
 	[METRIC_WIRE] = {"wire", UNIT_RATIO},
 	[METRIC_DELAY_P50] = {"delay-p50", UNIT_SPAN},
 	[METRIC_DELAY_P99] = {"delay-p99", UNIT_SPAN},
+	[METRIC_DELAY_P999] = {"delay-p999", UNIT_SPAN},
 	[METRIC_STALL] = {"stall", UNIT_SPAN},
 	[METRIC_GLITCHES] = {"glitches", UNIT_COUNT},
 	[METRIC_FALSE_NAKS] = {"false-naks", UNIT_COUNT},
@@ -22,6 +23,9 @@ static const struct {
 	[METRIC_BACK_IN_USE] = {"back-in-use", UNIT_SPAN},
 	[METRIC_QUEUE_P95] = {"queue-p95", UNIT_SPAN},
 	[METRIC_SESSIONS] = {"sessions", UNIT_COUNT},
+	[METRIC_ADDED_P50] = {"added-p50", UNIT_SPAN},
+	[METRIC_ADDED_P99] = {"added-p99", UNIT_SPAN},
+	[METRIC_BACKUP_SHARE] = {"backup-share", UNIT_SHARE},
 };
 
 const char *scenario_metric_name(enum scenario_metric m)

@@ -152,6 +152,22 @@ static bool apply(struct scenario_reader *r, const struct setting *set, uint64_t
 	return true;
 }
 
+/* Terms are of a link and not of a way. */
+static bool agree(struct scenario_reader *r, const char *word, uint64_t links, bool one_way,
+		  unsigned *given)
+{
+	struct scenario_terms terms = {0};
+
+	if (one_way)
+		return scenario_fail(r, "%s is of both ways: leave out up and down", word);
+	if (!scenario_terms(r, word, &terms, given))
+		return false;
+	for (unsigned i = 0; i < SCENARIO_LINKS; i++)
+		if (links >> i & 1)
+			scenario_amend(&r->s->link[i].terms, &terms);
+	return true;
+}
+
 /* A link that is new is like most modems, until more is said of it. */
 static void declare(struct scenario_reader *r, uint64_t links)
 {
@@ -186,10 +202,17 @@ bool scenario_links(struct scenario_reader *r)
 	while ((word = scenario_next(r)) != NULL) {
 		struct setting set = {.key = scenario_link_key(word)};
 
+		if (scenario_is_terms(word)) {
+			if (!agree(r, word, links, up || down, &given))
+				return false;
+			continue;
+		}
 		if (!set.key) {
 			scenario_link_words(false, known, sizeof(known));
-			return scenario_fail(r, "\"%s\" is no key of a link: there are %s", word,
-					     known);
+			return scenario_fail(r,
+					     "\"%s\" is no key of a link: there are %s, role, "
+					     "weight, cap",
+					     word, known);
 		}
 		if (!scenario_once(r, word, set.key->key.bits, &given))
 			return false;

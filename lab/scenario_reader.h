@@ -108,6 +108,14 @@ const struct scenario_link_key *scenario_link_key(const char *word);
 /* The words of all keys of a link, or of those that turn on the way. */
 void scenario_link_words(bool turning, char *buf, size_t size);
 
+/* Terms on which a link serves: their key has been taken; `given` as for scenario_once(). */
+bool scenario_is_terms(const char *word);
+bool scenario_terms(struct scenario_reader *r, const char *word, struct scenario_terms *terms,
+		    unsigned *given);
+
+/* Takes the name of a mode. */
+bool scenario_mode(struct scenario_reader *r, enum scenario_mode *mode);
+
 /* What a link follows in place of a fixed rate or delay. */
 struct scenario_follow {
 	bool trips;

@@ -119,7 +119,7 @@ static bool turn_knobs(struct scenario_reader *r, const struct scenario_turn *sa
 			scenario_link_words(true, known, sizeof(known));
 			return scenario_fail(r,
 					     "\"%s\" cannot happen to a link: there are %s, dark, "
-					     "rebind, readdress",
+					     "rebind, readdress, role, weight, cap",
 					     word, known);
 		}
 		key = k->key;
@@ -151,6 +151,34 @@ static bool befall_links(struct scenario_reader *r, ustime at, enum scenario_dee
 	return true;
 }
 
+static bool change_terms(struct scenario_reader *r, ustime at, uint64_t links)
+{
+	struct scenario_event e = {.at = at, .deed = DEED_TERMS};
+	unsigned given = 0;
+	const char *word;
+
+	while ((word = scenario_next(r)) != NULL) {
+		if (!scenario_is_terms(word))
+			return scenario_fail(r,
+					     "\"%s\" does not go with role, weight and cap: make "
+					     "two lines of it",
+					     word);
+		if (!scenario_terms(r, word, &e.terms, &given))
+			return false;
+	}
+	for (e.link = 0; e.link < SCENARIO_LINKS; e.link++)
+		if ((links >> e.link & 1) && !add_event(r, &e))
+			return false;
+	return true;
+}
+
+static bool change_mode(struct scenario_reader *r, ustime at)
+{
+	struct scenario_event e = {.at = at, .deed = DEED_MODE};
+
+	return scenario_mode(r, &e.mode) && add_event(r, &e);
+}
+
 static bool act_on_links(struct scenario_reader *r, ustime at)
 {
 	struct scenario_turn t = {.at = at};
@@ -166,6 +194,8 @@ static bool act_on_links(struct scenario_reader *r, ustime at)
 		return befall_links(r, at, DEED_REBIND, links);
 	if (scenario_skip(r, "readdress"))
 		return befall_links(r, at, DEED_READDRESS, links);
+	if (r->at < r->words && scenario_is_terms(r->word[r->at]))
+		return change_terms(r, at, links);
 	scenario_ways(r, &t.up, &t.down);
 	if (scenario_skip(r, "dark"))
 		return go_dark(r, &t, links);
@@ -206,17 +236,20 @@ static bool act(struct scenario_reader *r, ustime at)
 	const char *word = scenario_next(r);
 
 	if (!word)
-		return scenario_fail(
-			r, "nothing happens then: add link, receiver, sender, server or encoder");
+		return scenario_fail(r, "nothing happens then: add link, mode, receiver, sender, "
+					"server or encoder");
 	if (strcmp(word, "link") == 0 || strcmp(word, "links") == 0)
 		return act_on_links(r, at) && scenario_done(r);
+	if (strcmp(word, "mode") == 0)
+		return change_mode(r, at) && scenario_done(r);
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		if (strcmp(programs[i].word, word) == 0)
 			return restart(r, at, programs[i].deed) && scenario_done(r);
-	return scenario_fail(r,
-			     "nothing can happen to \"%s\": there are link, receiver, sender, "
-			     "server and encoder",
-			     word);
+	return scenario_fail(
+		r,
+		"nothing can happen to \"%s\": there are link, mode, receiver, sender, "
+		"server and encoder",
+		word);
 }
 
 bool scenario_at(struct scenario_reader *r, ustime at)

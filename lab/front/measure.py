@@ -65,6 +65,8 @@ def vehicle(run, v, judged, census):
         "back_in_use_ms": worst(math.inf if o["back_in_use_ms"] is None else o["back_in_use_ms"] for o in over),
         "queue_p95_ms": worst(link["queue_p95_ms"] for link in links),
         "sessions": srt["sessions"],
+        "added_p50_ms": None, "added_p99_ms": None,  # nobody sees when a packet enters the sender
+        "backup_share": backup_share(run, links),
         "retransmitted": srt["source"].get("retransmitted"), "belated": srt["sink"].get("belated"),
         "dropped": srt["sink"].get("dropped"), "damaged": srt["damaged"] or None, "mean_mbps": srt["mean_bps"] / 1e6,
         "lost_share": ratio(sum(link["dropped"][kind] for link in links for kind in DROPS), sum(packets.values())),
@@ -74,6 +76,13 @@ def vehicle(run, v, judged, census):
             "links": [{"link": link["link"], "share": link["share"], "dropped": link["dropped"],
                        "queue_p95_ms": link["queue_p95_ms"]} for link in links],
             "outages": outages}
+
+
+def backup_share(run, links):
+    """Of the bytes on all links, those on backups; None where there are none."""
+    backups = [n for n, terms in enumerate(run.scenario["terms"]) if terms.get("role") == "backup"]
+    sent = [sum(cause["bytes"] for cause in link["sent"].values()) for link in links]
+    return ratio(sum(sent[n] for n in backups), sum(sent)) if backups and sent else None
 
 
 def share_late(run, tally, oracle):
@@ -107,10 +116,11 @@ def jain(values):
 # A scenario's limit: the figure that it speaks of, and its unit in that figure's.
 LIMITS = {
     "late": ("late", 1e6), "late-over-oracle": ("late_over_oracle", 1e6), "wire": ("wire", 1e3),
-    "delay-p50": ("delay_p50_ms", 1e3), "delay-p99": ("delay_p99_ms", 1e3), "stall": ("stall_ms", 1e3),
+    "delay-p50": ("delay_p50_ms", 1e3), "delay-p99": ("delay_p99_ms", 1e3), "delay-p999": ("delay_p999_ms", 1e3), "stall": ("stall_ms", 1e3),
     "glitches": ("glitch_seconds", 1), "false-naks": ("false_naks", 1),
     "last-into-dead": ("last_into_dead_ms", 1e3), "back-in-use": ("back_in_use_ms", 1e3),
     "queue-p95": ("queue_p95_ms", 1e3), "sessions": ("sessions", 1),
+    "added-p50": ("added_p50_ms", 1e3), "added-p99": ("added_p99_ms", 1e3), "backup-share": ("backup_share", 1e6),
 }
 
 

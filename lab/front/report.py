@@ -42,6 +42,9 @@ ROWS = {
     "last_into_dead_ms": ("into a dead link for, ms", plain(0)),
     "back_in_use_ms": ("back in use after, ms", plain(0)),
     "queue_p95_ms": ("modem queue p95, ms", plain(0)),
+    "added_p50_ms": ("sender keeps a packet, p50, ms", plain(2)),
+    "added_p99_ms": ("sender keeps a packet, p99, ms", plain(2)),
+    "backup_share": ("bytes on backup links", percent),
     "retransmitted": ("SRT: retransmitted", plain(0)),
     "belated": ("SRT: came too late", plain(0)),
     "dropped": ("SRT: dropped", plain(0)),
@@ -182,6 +185,23 @@ class Result:
         if emulators:
             print(f"emulator: late by {max(emulators):.3f} ms at p99, {100 * max(shares):.0f} % of a core")
         print(self.verdict_text())
+
+
+# What the table of several scenarios shows of each.
+OVERVIEW = ("late", "late_over_oracle", "delay_p50_ms", "delay_p99_ms", "wire", "false_naks", "last_into_dead_ms",
+            "back_in_use_ms", "sessions", "send_us_per_packet", "rec_us_per_packet")
+
+
+def overview(results):
+    """Markdown: a row for each scenario and pair, with medians and ranges of the valid runs."""
+    titles = ["false NAKs" if key == "false_naks" else ROWS[key][0] for key in OVERVIEW]
+    rows = [["scenario", "pair", "valid runs", *titles], ["---"] * (3 + len(titles))]
+    for result in results:
+        for p, pair in enumerate(result.pairs):
+            valid = result.valid(p)
+            cells = [cell([line["figures"].get(key) for line in valid], ROWS[key][1]) for key in OVERVIEW]
+            rows.append([result.scenario["title"], pair, f"{len(valid)}/{len(result.lines[p])}", *cells])
+    return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
 def columns(rows):

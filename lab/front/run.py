@@ -86,6 +86,7 @@ class Run:
         self.broken = []     # (name, how): what ended by itself and should not have
         self.usage = {"send": Usage(), "rec": Usage()}
         self.deeds = []      # (moment, order, what)
+        self.terms = [dict(terms) for terms in scenario["terms"]]  # of each link, as they are now
         self.began = 0
         self.world = None
         self.over = False    # ahead of time, since something of the lab itself broke
@@ -141,7 +142,8 @@ class Run:
     def write_uplinks(self, v):
         file = f"{WORK}/uplinks{v + 1}"
         with open(file + ".new", "w", encoding="ascii") as text:
-            text.write("".join(f"{own}\n" for own in self.world.uplinks(v)))
+            for own, terms in zip(self.world.uplinks(v), self.terms):
+                text.write(" ".join([own] + [f"{key}={value}" for key, value in terms.items()]) + "\n")
         os.replace(file + ".new", file)
         return file
 
@@ -170,15 +172,25 @@ class Run:
                 continue  # the emulator does the latter
             if event["deed"] == "readdress":
                 self.plan(event["at_s"], self.readdress, event["link"] - 1)
+            elif event["deed"] == "terms":
+                self.plan(event["at_s"], self.change_terms, event["link"] - 1, event["terms"])
             else:
                 self.plan(event["at_s"], self.restart, event["deed"], event["after_s"])
+
+    def tell_uplinks(self, v):
+        self.write_uplinks(v)
+        if self.alive(f"send{v + 1}"):
+            self.children[f"send{v + 1}"].kick(signal.SIGHUP)
 
     def readdress(self, n):
         for v in range(self.vehicles):
             self.world.readdress(v, n)
-            self.write_uplinks(v)
-            if self.alive(f"send{v + 1}"):
-                self.children[f"send{v + 1}"].kick(signal.SIGHUP)
+            self.tell_uplinks(v)
+
+    def change_terms(self, n, terms):
+        self.terms[n].update(terms)
+        for v in range(self.vehicles):
+            self.tell_uplinks(v)
 
     def restart(self, deed, after):
         """Ends the programs of that kind without a word, and plans their return."""

@@ -7,7 +7,7 @@
 #include "tests/sim/foreign_sender.h"
 
 enum {
-	POOL = 1024,
+	POOL = 16384,
 	FIRST_PORT = 40000, /* of links' faces */
 	ENCODER_PORT = 33333,
 };
@@ -26,6 +26,8 @@ static void to_link(struct bond *b, struct pkt *p)
 		b->door->link_error(b->core, p->port, p, l->fault, b->world->now, &b->out);
 		return;
 	}
+	if (b->dwell)
+		dwell_leaves(b->dwell, b->world->now, p->data, p->len);
 	path_send(&l->up, p->data, p->len, &l->face);
 	pkt_free(p);
 }
@@ -116,6 +118,8 @@ static void from_encoder(void *who, const uint8_t *data, size_t len)
 {
 	struct bond *b = who;
 
+	if (b->dwell)
+		dwell_enters(b->dwell, b->world->now, data, len);
 	bond_from_app(b, &b->caller.here, data, len);
 }
 
@@ -211,12 +215,21 @@ static void init_link(struct bond *b, unsigned i)
 	l->up.who = l->down.who = l;
 }
 
-void bond_start_sender(struct bond *b)
+static bool plain(const struct sender_terms *t)
+{
+	return t->role == SENDER_NORMAL && t->weight == 0 && t->cap == 0;
+}
+
+static void start(struct bond *b, const struct sender_record *record)
 {
 	struct sender_config cfg = {
 		.mode = b->cfg.mode,
 		.seed = rng_next(&b->world->rng),
 		.link_timeout = b->cfg.link_timeout,
+		.copies = b->cfg.copies,
+		.extra = b->cfg.extra,
+		.tuning = b->cfg.tuning,
+		.record = record,
 	};
 
 	rng_fill(&b->world->rng, cfg.half, sizeof(cfg.half));
@@ -225,8 +238,23 @@ void bond_start_sender(struct bond *b)
 	for (unsigned i = 0; i < b->cfg.links; i++) {
 		b->link[i].port = b->door->link_add(b->core, i, b->world->now, &b->out);
 		must(b->link[i].port == i + 1);
+		if (b->door->link_terms && !plain(&b->cfg.terms[i]))
+			b->door->link_terms(b->core, i + 1, &b->cfg.terms[i], b->world->now,
+					    &b->out);
 	}
 	bond_flush(b);
+}
+
+void bond_start_sender(struct bond *b)
+{
+	start(b, NULL);
+}
+
+void bond_resume_sender(struct bond *b)
+{
+	for (unsigned i = 0; i < b->cfg.links; i++)
+		b->link[i].face.port = b->link[i].port_before;
+	start(b, &b->record);
 }
 
 void bond_init(struct bond *b, struct site *site, const struct bond_config *cfg)
@@ -264,19 +292,4 @@ void bond_finish(struct bond *b)
 		path_finish(&b->link[i].down);
 	}
 	pkt_pool_finish(&b->pool);
-}
-
-void bond_stop_sender(struct bond *b)
-{
-	b->door->destroy(b->core);
-	b->core = NULL;
-	timer_set(&b->due, NEVER);
-	for (unsigned i = 0; i < b->cfg.links; i++)
-		bond_new_face(b, &b->link[i]);
-}
-
-void bond_restart_sender(struct bond *b)
-{
-	bond_stop_sender(b);
-	bond_start_sender(b);
 }

@@ -4,6 +4,7 @@
 
 #include "lab/census.h"
 #include "tests/sim/door.h"
+#include "tests/sim/dwell.h"
 #include "tests/sim/path.h"
 #include "tests/sim/site.h"
 #include "tests/sim/srt_caller.h"
@@ -13,6 +14,9 @@ enum { BOND_LINKS = SENDER_LINKS };
 struct bond_config {
 	unsigned links;
 	enum sender_mode mode;
+	unsigned copies, extra; /* as in sender_config, */
+	const struct sender_tuning *tuning; /* and this */
+	struct sender_terms terms[BOND_LINKS];
 	struct road_config up[BOND_LINKS], down[BOND_LINKS];
 	bool ipv6;             /* of the links' addresses */
 	usspan link_timeout;   /* as in sender_config */
@@ -25,6 +29,7 @@ struct bond_link {
 	unsigned port;        /* at the sender's door */
 	struct endpoint face; /* what the receiver sees: the address behind which the link is */
 	struct path up, down;
+	uint16_t port_before; /* of the face, while the sender that ended had it */
 	int fault;            /* errno that the socket answers with, or 0 */
 	uint64_t to_old_face; /* replies to an address that the link has left */
 };
@@ -45,9 +50,11 @@ struct bond {
 	struct timer due;
 	struct census *census; /* sees what goes over the links; or NULL */
 	ustime census_began;
+	struct dwell *dwell;   /* is told what comes from the encoder and what leaves; or NULL */
 	struct bond_link link[BOND_LINKS];
 	struct srt_caller caller;
 	uint16_t last_port;
+	struct sender_record record; /* the state file, as it stood when the process ended */
 	ustime asleep_until;
 
 	uint64_t runs;        /* times that the core was given the time */
@@ -65,6 +72,9 @@ void bond_stop_sender(struct bond *b);
 void bond_start_sender(struct bond *b);
 void bond_restart_sender(struct bond *b);
 
+/* One that finds the state file of the one before: it has its group, and the ports of its links. */
+void bond_resume_sender(struct bond *b);
+
 /* From now on, which is nought on its time line, a census sees every packet on the links. */
 void bond_watch(struct bond *b, struct census *census);
 
@@ -76,6 +86,12 @@ void bond_rebind(struct bond *b, unsigned link);
 
 /* The link has another address, and the shell tells the core. */
 void bond_readdress(struct bond *b, unsigned link, const char *address);
+
+/* The owner wants it on other terms; a sender that starts later hears of them too. */
+void bond_terms(struct bond *b, unsigned link, const struct sender_terms *terms);
+
+/* The sender is switched; one that starts later begins in this mode. */
+void bond_mode(struct bond *b, enum sender_mode mode);
 
 /* Nothing can leave by this link: its socket answers with this errno.  0 mends it. */
 void bond_break(struct bond *b, unsigned link, int err);

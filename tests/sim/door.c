@@ -88,6 +88,11 @@ static void destroy_sender(void *core)
 	sender_destroy(core);
 }
 
+static void save_sender(const void *core, struct sender_record *r)
+{
+	sender_save(core, r);
+}
+
 static unsigned link_add(void *core, unsigned rank, ustime now, struct outbox *out)
 {
 	return sender_link_add(core, rank, now, out);
@@ -101,6 +106,17 @@ static unsigned next_reopen(void *core)
 static void link_reopened(void *core, unsigned port, ustime now, struct outbox *out)
 {
 	sender_link_reopened(core, port, now, out);
+}
+
+static void link_terms(void *core, unsigned port, const struct sender_terms *terms, ustime now,
+		       struct outbox *out)
+{
+	sender_link_terms(core, port, terms, now, out);
+}
+
+static void set_mode(void *core, enum sender_mode mode, ustime now, struct outbox *out)
+{
+	sender_set_mode(core, mode, now, out);
 }
 
 static void from_app(void *core, struct pkt *p, ustime now, struct outbox *out)
@@ -132,9 +148,12 @@ static ustime sender_due(const void *core)
 const struct sender_door our_sender = {
 	.create = create_sender,
 	.destroy = destroy_sender,
+	.save = save_sender,
 	.link_add = link_add,
 	.next_reopen = next_reopen,
 	.link_reopened = link_reopened,
+	.link_terms = link_terms,
+	.set_mode = set_mode,
 	.from_app = from_app,
 	.from_link = from_link,
 	.link_error = link_error,

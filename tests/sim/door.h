@@ -38,9 +38,14 @@ struct sender_door {
 			const struct foreign_sender_traits *traits, struct pkt_pool *pool,
 			ustime now);
 	void (*destroy)(void *core);
+	void (*save)(const void *core, struct sender_record *r); /* NULL: nothing outlives it */
 	unsigned (*link_add)(void *core, unsigned rank, ustime now, struct outbox *out);
 	unsigned (*next_reopen)(void *core);
 	void (*link_reopened)(void *core, unsigned port, ustime now, struct outbox *out);
+	/* As in sender.h; NULL: it knows neither. */
+	void (*link_terms)(void *core, unsigned port, const struct sender_terms *terms, ustime now,
+			   struct outbox *out);
+	void (*set_mode)(void *core, enum sender_mode mode, ustime now, struct outbox *out);
 	void (*from_app)(void *core, struct pkt *p, ustime now, struct outbox *out);
 	void (*from_link)(void *core, unsigned port, struct pkt *p, ustime now,
 			  struct outbox *out);

@@ -6,32 +6,16 @@
 #include <string.h>
 
 #include "shared/base/seq.h"
+#include "tests/sim/drive_inside.h"
 #include "tests/sim/foreign_profiles.h"
+
+#define CLASSIC_RECEIVER "each_tenth_acked_and_all_to_everyone"
 
 enum { PATCHED_TTL = 40 };
 
 #define START SEC(1000) /* a world never begins at nought: moments would look like none */
 #define MEET  SEC(2)    /* for the programs to find each other */
 #define AFTER SEC(2)    /* the last packets are played */
-
-/* One vehicle on its way. */
-struct car {
-	unsigned number;
-	struct bond *bond;
-	struct ledger ledger;
-	char stream_id[SESSION_STREAM_ID];
-};
-
-/* Everything that one run needs while it lasts. */
-struct stage {
-	const struct drive_config *cfg;
-	const struct scenario *s;
-	struct drive *d;
-	struct world world;
-	struct site site;
-	struct car car[SCENARIO_VEHICLES];
-	unsigned readdressed;
-};
 
 /* Whether the peers that the scenario names are known. */
 static bool knows_peers(const struct scenario *s, const char **why)
@@ -52,18 +36,24 @@ static uint64_t stream_rate(const struct stage *st)
 static void init_site(struct stage *st)
 {
 	struct site_config cfg = {.server = {
-		.lossmaxttl = st->s->server.loss_ttl,
-		.silent_gaps = st->s->server.no_nak_report,
-	}};
+					  .lossmaxttl = st->s->server.loss_ttl,
+					  .silent_gaps = st->s->server.no_nak_report,
+				  }};
+
+	bool classic = st->cfg->receiver == DRIVE_RECEIVER_CLASSIC && !st->s->receiver[0];
 
 	if (st->cfg->server == DRIVE_SERVER_STOCK)
 		cfg.server = (struct srt_listener_config){.lossmaxttl = 0};
-	if (st->cfg->server == DRIVE_SERVER_PATCHED)
-		cfg.server = (struct srt_listener_config){.lossmaxttl = PATCHED_TTL,
-							  .patched = true};
+	if (st->cfg->server == DRIVE_SERVER_PATCHED ||
+	    (classic && st->cfg->server == DRIVE_SERVER_LISTED))
+		cfg.server =
+			(struct srt_listener_config){.lossmaxttl = PATCHED_TTL, .patched = true};
 	cfg.hold = st->cfg->hold;
 	if (st->s->receiver[0])
 		cfg.foreign = foreign_receiver_named(st->s->receiver);
+	if (classic)
+		cfg.foreign = foreign_receiver_named(CLASSIC_RECEIVER);
+	cfg.mute = st->cfg->receiver == DRIVE_RECEIVER_MUTE;
 	site_init(&st->site, &st->world, &cfg, &st->d->line);
 }
 
@@ -78,12 +68,15 @@ static void init_car(struct stage *st, unsigned number)
 	snprintf(c->stream_id, sizeof(c->stream_id), "car%u", number + 1);
 	ledger_init(&c->ledger);
 	cfg->mode = st->cfg->mode;
+	cfg->tuning = st->cfg->tuning;
 	cfg->links = st->s->links;
 	if (st->s->sender[0])
 		cfg->foreign = foreign_sender_named(st->s->sender);
 	for (unsigned i = 0; i < st->s->links; i++) {
 		cfg->up[i] = st->s->link[i].up;
 		cfg->down[i] = st->s->link[i].down;
+		c->terms[i] = st->s->link[i].terms;
+		cfg->terms[i] = drive_terms(&c->terms[i]);
 	}
 	cfg->caller.media = st->s->stream;
 	cfg->caller.media.rate = stream_rate(st);
@@ -118,88 +111,9 @@ static void lay_roads(struct stage *st, struct car *c)
 		if (t->dark && t->up)
 			census_expect_outage(census, t->link, t->at, t->at + t->lasts);
 	}
+	dwell_init(&c->dwell, st->world.now + st->s->judged_from);
+	c->bond->dwell = &c->dwell;
 	bond_watch(c->bond, census);
-}
-
-/* What happens to the programs. */
-
-static void start_receiver(void *who, void *what)
-{
-	struct stage *st = who;
-
-	(void)what;
-	site_start_receiver(&st->site, true);
-}
-
-static void start_server(void *who, void *what)
-{
-	struct stage *st = who;
-
-	(void)what;
-	site_start_server(&st->site);
-}
-
-static void start_sender(void *who, void *what)
-{
-	(void)what;
-	bond_start_sender(who);
-}
-
-static void start_encoder(void *who, void *what)
-{
-	(void)what;
-	srt_caller_start(&((struct bond *)who)->caller);
-}
-
-static void readdress(struct stage *st, struct bond *b, unsigned link)
-{
-	char text[ENDPOINT_TEXT];
-
-	snprintf(text, sizeof(text), "198.19.%u.%u", b->number, ++st->readdressed % 254 + 1);
-	bond_readdress(b, link, text);
-}
-
-static void do_to_car(struct stage *st, struct bond *b, const struct scenario_event *e)
-{
-	ustime again = st->world.now + e->lasts;
-
-	switch (e->deed) {
-	case DEED_REBIND:
-		bond_rebind(b, e->link);
-		break;
-	case DEED_READDRESS:
-		readdress(st, b, e->link);
-		break;
-	case DEED_SEND_RESTART:
-		bond_stop_sender(b);
-		world_at(&st->world, again, start_sender, b, NULL);
-		break;
-	case DEED_ENCODER_RESTART:
-		srt_caller_stop(&b->caller, false);
-		world_at(&st->world, again, start_encoder, b, NULL);
-		break;
-	case DEED_REC_RESTART:
-	case DEED_SERVER_RESTART:
-		break;
-	}
-}
-
-static void happens(void *who, void *what)
-{
-	struct stage *st = who;
-	const struct scenario_event *e = what;
-	ustime again = st->world.now + e->lasts;
-
-	if (e->deed == DEED_REC_RESTART) {
-		site_stop_receiver(&st->site);
-		world_at(&st->world, again, start_receiver, st, NULL);
-	} else if (e->deed == DEED_SERVER_RESTART) {
-		site_stop_server(&st->site);
-		world_at(&st->world, again, start_server, st, NULL);
-	} else {
-		for (unsigned i = 0; i < st->d->vehicles; i++)
-			do_to_car(st, st->car[i].bond, e);
-	}
 }
 
 static void play(struct stage *st)
@@ -213,13 +127,29 @@ static void play(struct stage *st)
 		srt_caller_start(&st->car[i].bond->caller);
 	}
 	for (size_t i = 0; i < st->s->events; i++)
-		world_at(&st->world, st->d->began + st->s->event[i].at, happens, st,
+		world_at(&st->world, st->d->began + st->s->event[i].at, drive_deed, st,
 			 &st->s->event[i]);
 	world_run(&st->world, st->d->began + st->s->lasts);
 	for (unsigned i = 0; i < st->d->vehicles; i++)
 		srt_caller_hush(&st->car[i].bond->caller);
 	world_run(&st->world, st->d->began + st->s->lasts + tail);
 	st->d->lasted = st->world.now - START;
+}
+
+/* Of a million bytes. */
+static uint64_t backup_share(const struct scenario *s, const struct census *c)
+{
+	uint64_t all = 0, backup = 0;
+
+	for (unsigned i = 0; i < c->links; i++) {
+		for (int cause = 0; cause < CENSUS_CAUSES; cause++) {
+			uint64_t bytes = c->link[i].sent[cause].bytes;
+
+			all += bytes;
+			backup += s->link[i].terms.role == ROLE_BACKUP ? bytes : 0;
+		}
+	}
+	return all ? (backup * 1000000 + all - 1) / all : 0;
 }
 
 /* What the car's figures come to, and the end of the car. */
@@ -230,6 +160,9 @@ static bool account(struct stage *st, struct car *c)
 	bool ok = tally_stream(&c->ledger, st->s->judged_from, st->s->lasts, &o->tally);
 
 	o->sessions = x->sessions;
+	o->added_p50 = dwell_percentile(&c->dwell, 500);
+	o->added_p99 = dwell_percentile(&c->dwell, 990);
+	o->backup_share = backup_share(st->s, &o->census);
 	o->resent = c->bond->caller.tally.resent;
 	o->media_bits = 8 * c->bond->caller.tally.media_bytes;
 	st->d->fingerprint = st->d->fingerprint * UINT64_C(0x100000001b3) ^ x->fingerprint;

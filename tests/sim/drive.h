@@ -14,13 +14,22 @@ enum drive_server {
 	DRIVE_SERVER_PATCHED, /* libsrt as patched for bonding: names a gap once, after 40 packets */
 };
 
+/* The receiver in place of the scenario's. */
+enum drive_receiver {
+	DRIVE_RECEIVER_LISTED,
+	DRIVE_RECEIVER_CLASSIC, /* as sites run one: a plain classic one, before a server patched for it */
+	DRIVE_RECEIVER_MUTE,    /* ours, which puts media in order but takes every sender for a classic one */
+};
+
 struct drive_config {
 	const struct scenario *scenario;
 	uint64_t seed;
 	enum sender_mode mode;
+	const struct sender_tuning *tuning; /* NULL: the default */
 	unsigned vehicles; /* 0: as many as the scenario says */
 	uint64_t rate;     /* of the stream, bit/s; 0: the scenario's */
 	enum drive_server server;
+	enum drive_receiver receiver;
 	usspan hold;       /* of the receiver, as in receiver_config */
 };
 
@@ -30,6 +39,8 @@ struct drive_outcome {
 	struct census census;
 	uint64_t sessions; /* of SRT */
 	uint64_t resent;   /* by the encoder */
+	usspan added_p50, added_p99; /* that the sender kept packets; see dwell.h */
+	uint64_t backup_share; /* of a million bytes, those on backup links */
 	uint64_t media_bits; /* that the encoder made: over the time, its mean rate */
 };
 

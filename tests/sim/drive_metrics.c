@@ -30,6 +30,7 @@ static void of_stream(const struct tally *t, const struct tally *oracle, uint64_
 	worst(&metric[METRIC_LATE_OVER_ORACLE], late > least ? late - least : 0);
 	worst(&metric[METRIC_DELAY_P50], span(t->delay_p50));
 	worst(&metric[METRIC_DELAY_P99], span(t->delay_p99));
+	worst(&metric[METRIC_DELAY_P999], span(t->delay_p999));
 	worst(&metric[METRIC_STALL], span(t->stall));
 	worst(&metric[METRIC_GLITCHES], t->glitch_seconds);
 }
@@ -46,5 +47,8 @@ void drive_metrics(const struct drive *d, const struct tally *oracle, uint64_t m
 		worst(&metric[METRIC_WIRE], census_wire(&o->census));
 		worst(&metric[METRIC_FALSE_NAKS], o->census.false_naks);
 		worst(&metric[METRIC_SESSIONS], o->sessions);
+		worst(&metric[METRIC_ADDED_P50], span(o->added_p50));
+		worst(&metric[METRIC_ADDED_P99], span(o->added_p99));
+		worst(&metric[METRIC_BACKUP_SHARE], o->backup_share);
 	}
 }

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "shared/wire/keepalive.h"
+#include "shared/wire/srtla.h"
 #include "tests/sim/bond.h"
 #include "tests/sim/foreign_receiver.h"
 
 enum {
-	HELD = 8192,           /* packets that the receiver may hold back */
+	HELD = 8192, /* packets that the receiver may hold back */
 	POOL = HELD + 2048,
 	SRTLA_PORT = 5000,
 	FIRST_PORT = 20000, /* of sockets toward the SRT server */
@@ -67,8 +69,21 @@ static void to_server(struct site *s, const struct pkt *p)
 	s->door->server_error(s->core, p->port, NULL, ECONNREFUSED, s->world->now, &s->out);
 }
 
-static void to_net(struct site *s, const struct pkt *p)
+/*
+ * What is behind a keepalive's figures is for our own kind alone.  Of a mute
+ * receiver it is hidden on the way in and shown again on the way out, so it is
+ * returned as it was, and nothing more.
+ */
+static void veil(struct pkt *p)
 {
+	if (p->len > KEEPALIVE_EXTENDED && srtla_type(p->data, p->len) == SRTLA_KEEPALIVE)
+		p->data[KEEPALIVE_EXTENDED] ^= 0xff;
+}
+
+static void to_net(struct site *s, struct pkt *p)
+{
+	if (s->cfg.mute)
+		veil(p);
 	if (!endpoint_equal(&p->local, &s->here))
 		s->wrong_address++;
 	for (unsigned i = 0; i < s->bonds; i++)
@@ -109,14 +124,17 @@ static void run_due(void *who)
 
 void site_input(struct site *s, const uint8_t *data, size_t len, const struct endpoint *from)
 {
-	struct pkt *p = s->core ? packet(s, data, len) : NULL;
+	struct pkt *p;
 
+	p = s->core ? packet(s, data, len) : NULL;
 	if (!p) {
 		s->unheard++;
 		return;
 	}
 	p->peer = *from;
 	p->local = s->here;
+	if (s->cfg.mute)
+		veil(p);
 	s->door->from_net(s->core, p, s->world->now, &s->out);
 	flush(s);
 }
@@ -157,8 +175,7 @@ static void write_file(struct site *s)
 	for (unsigned port = 1; port <= SITE_GROUPS; port++) {
 		struct site_record *f = &s->file[port];
 
-		f->written = s->door->record &&
-			     s->door->record(s->core, port, &f->group);
+		f->written = s->door->record && s->door->record(s->core, port, &f->group);
 		f->port = s->socket[port].port;
 	}
 }

@@ -20,6 +20,7 @@ struct site_config {
 	usspan member_timeout;
 	usspan group_timeout;
 	usspan hold;           /* as in receiver_config */
+	bool mute;             /* no greeting of a sender comes through to it */
 	const struct foreign_receiver_traits *foreign; /* a model of these, or NULL: our core */
 	struct srt_listener_config server;
 };

@@ -273,6 +273,31 @@ static void the_receiver_restarts(void **state)
 	end_anew(s);
 }
 
+static void the_sender_is_killed_and_starts_again(void **state)
+{
+	/* F08: it knows its group, its ports and its encoder, so the session does not end. */
+	struct story *s = streaming(*state);
+	const struct srt_stream *x = story_stream(s, 0);
+	uint64_t before, denied = model(s)->errs + model(s)->ngps;
+	ustime began;
+
+	bond_stop_sender(&s->bond[0]);
+	story_run(s, MSEC(200));
+	before = x->received;
+	began = s->world.now;
+	bond_resume_sender(&s->bond[0]);
+	while (x->received == before && s->world.now - began < SEC(2))
+		story_run(s, MSEC(1));
+	assert_true(s->world.now - began <= MSEC(110)); /* REG2, REG3, and then a packet */
+	story_run(s, SEC(40));
+	assert_int_equal(noted(s, SENDER_GROUP_LOST), 0);
+	assert_int_equal(noted(s, SENDER_GROUP_JOINED), 1);
+	assert_int_equal(noted(s, SENDER_LINK_UP), 6);
+	assert_int_equal(noted(s, SENDER_LINK_DOWN), 0);
+	assert_int_equal(model(s)->errs + model(s)->ngps, denied);
+	end_whole(s);
+}
+
 static void the_srt_server_restarts(void **state)
 {
 	struct story *s = streaming(*state);
@@ -342,6 +367,7 @@ static const struct {
 	{"a_reg3_is_lost", a_reg3_is_lost},
 	{"a_link_dies_for_20_seconds", a_link_dies_for_20_seconds},
 	{"the_receiver_restarts", the_receiver_restarts},
+	{"the_sender_is_killed_and_starts_again", the_sender_is_killed_and_starts_again},
 	{"the_srt_server_restarts", the_srt_server_restarts},
 	{"a_nat_moves_a_link", a_nat_moves_a_link},
 	{"strangers_speak_at_the_encoders_door", strangers_speak_at_the_encoders_door},

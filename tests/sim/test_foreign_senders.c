@@ -151,6 +151,7 @@ static void assert_reports(struct story *s, bool any)
 	assert_true(receiver_group_view(s->site.core, 1, s->world.now, &g));
 	assert_int_equal(g.count, 3);
 	assert_false(g.own_peer);
+	assert_int_equal(g.reports, 0);
 	for (unsigned i = 0; i < g.count; i++) {
 		assert_true(g.member[i].data_in > 5000);
 		assert_int_equal(g.member[i].reports, any);

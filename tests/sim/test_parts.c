@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tests/sim/dwell.h"
 #include "tests/sim/path.h"
 #include "tests/sim/srt_build.h"
 
@@ -184,6 +185,30 @@ static void path_loses_doubles_damages_and_disorders_as_often_as_told(void **sta
 	assert_int_equal(f.out_of_order, 0);
 }
 
+static void what_a_sender_keeps_counts_until_its_first_copy_leaves(void **state)
+{
+	static struct dwell d;
+	uint8_t data[32] = {0}, again[32] = {0};
+
+	(void)state;
+	dwell_init(&d, SEC(1));
+	dwell_enters(&d, MSEC(900), data, sizeof(data)); /* too early to count */
+	dwell_leaves(&d, SEC(1), data, sizeof(data));
+	assert_int_equal(dwell_percentile(&d, 990), 0);
+	for (uint8_t i = 1; i <= 100; i++) {
+		data[3] = again[3] = i;
+		again[4] = 0x04; /* the R bit */
+		dwell_enters(&d, SEC(2), data, sizeof(data));
+		dwell_leaves(&d, SEC(2) + (i <= 90 ? 0 : MSEC(7)), data, sizeof(data));
+		dwell_leaves(&d, SEC(3), data, sizeof(data)); /* a further copy */
+		dwell_enters(&d, SEC(3), again, sizeof(again));
+		dwell_leaves(&d, SEC(4), again, sizeof(again));
+	}
+	assert_int_equal(d.count, 100);
+	assert_int_equal(dwell_percentile(&d, 500), 0);
+	assert_int_equal(dwell_percentile(&d, 990), MSEC(7));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +217,7 @@ int main(void)
 		cmocka_unit_test(path_delivers_at_its_rate_after_its_delay),
 		cmocka_unit_test(full_queue_drops_the_newest),
 		cmocka_unit_test(path_loses_doubles_damages_and_disorders_as_often_as_told),
+		cmocka_unit_test(what_a_sender_keeps_counts_until_its_first_copy_leaves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

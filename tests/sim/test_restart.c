@@ -9,7 +9,7 @@
 
 #include "tests/sim/verdict.h"
 
-/* A receiver that ends and comes back with its state directory. */
+/* A receiver, or a sender, that ends and comes back with its state directory. */
 
 static struct story *streaming(void)
 {
@@ -54,6 +54,58 @@ static void killed_receiver_goes_on_with_the_next_packet(void **state)
 		assert_int_equal(story_noted(s, SIDE_RECEIVER, RECEIVER_MEMBER_NEW), 3);
 		story_run(s, SEC(3));
 	}
+	assert_streams_well(s, SEC(5));
+	assert_int_equal(story_stream(s, 0)->late, 0);
+	assert_nobody_noticed(s);
+	story_end(s);
+}
+
+static void killed_sender_goes_on_in_its_group_and_session(void **state)
+{
+	/* F08: a round trip for REG2 and REG3, and half a one for the packet. */
+	struct story *s = streaming();
+
+	(void)state;
+	for (unsigned i = 1; i <= 3; i++) {
+		bond_stop_sender(&s->bond[0]);
+		story_run(s, MSEC(200));
+		bond_resume_sender(&s->bond[0]);
+		assert_true(until_media(s) <= MSEC(110));
+		assert_int_equal(story_noted(s, SIDE_RECEIVER, RECEIVER_MEMBER_NEW), 3);
+		story_run(s, SEC(3));
+	}
+	assert_streams_well(s, SEC(5));
+	assert_int_equal(story_stream(s, 0)->late, 0);
+	assert_nobody_noticed(s);
+	story_end(s);
+}
+
+static void sender_that_comes_back_when_its_group_has_gone_makes_another(void **state)
+{
+	struct story *s = streaming();
+
+	(void)state;
+	bond_stop_sender(&s->bond[0]);
+	story_run(s, SEC(60)); /* a member is patient for 15 s, a group for 30 s */
+	bond_resume_sender(&s->bond[0]);
+	story_run(s, SEC(10));
+	assert_int_equal(story_noted(s, SIDE_RECEIVER, RECEIVER_GROUP_NEW), 2);
+	assert_int_equal(s->bond[0].caller.tally.sessions, 2);
+	assert_streams_well(s, SEC(5));
+	story_end(s);
+}
+
+static void both_ends_may_restart_at_a_time(void **state)
+{
+	struct story *s = streaming();
+
+	(void)state;
+	bond_stop_sender(&s->bond[0]);
+	site_stop_receiver(&s->site);
+	story_run(s, MSEC(200));
+	bond_resume_sender(&s->bond[0]);
+	site_start_receiver(&s->site, true);
+	story_run(s, SEC(3));
 	assert_streams_well(s, SEC(5));
 	assert_int_equal(story_stream(s, 0)->late, 0);
 	assert_nobody_noticed(s);
@@ -176,6 +228,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(killed_receiver_goes_on_with_the_next_packet,
 					  story_teardown),
+		cmocka_unit_test_teardown(killed_sender_goes_on_in_its_group_and_session,
+					  story_teardown),
+		cmocka_unit_test_teardown(sender_that_comes_back_when_its_group_has_gone_makes_another,
+					  story_teardown),
+		cmocka_unit_test_teardown(both_ends_may_restart_at_a_time, story_teardown),
 		cmocka_unit_test_teardown(receiver_that_is_asked_to_end_loses_nothing_that_it_had,
 					  story_teardown),
 		cmocka_unit_test_teardown(link_that_was_away_meanwhile_joins_the_same_group_again,

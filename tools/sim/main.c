@@ -8,14 +8,22 @@
 
 #include "shared/io/options.h"
 #include "tools/sim/sim.h"
+#include "tools/sim/tune.h"
 
-enum { WHY = 256, NAMES = 256, PATH = 1024 };
+enum { WHY = 512, NAMES = 256, PATH = 1024 };
 
 static const struct option_row rows[] = {
 	{"all", 'a', OPTION_FLAG, offsetof(struct sim_options, all), 0, 0, NULL, NULL,
 	 "every scenario of the table, one line each"},
+	{"table", 0, OPTION_FLAG, offsetof(struct sim_options, table), 0, 0, NULL, NULL,
+	 "a row for each scenario and mode, with medians and ranges, for a document"},
 	{"mode", 'm', OPTION_CHOICE, offsetof(struct sim_options, mode), 0, 0, SIM_MODES, "MODE",
-	 "only this scheduling rule (default: all of them)"},
+	 "only this column: a way of finding links, or balance against a classic receiver (C) or "
+	 "ours (R); default: the first four"},
+	{"classic-is", 0, OPTION_CHOICE, offsetof(struct sim_options, classic_is), 0, 0,
+	 "foreign|ours", "WHOSE",
+	 "the receiver of column C: a plain classic one before a server patched for it, or ours, "
+	 "which then neither greets nor reports"},
 	{"server", 0, OPTION_CHOICE, offsetof(struct sim_options, server), 0, 0,
 	 "listed|stock|patched", "KIND",
 	 "the SRT server: what the scenario lists, libsrt with nothing set, or libsrt as patched "
@@ -29,7 +37,12 @@ static const struct option_row rows[] = {
 	{"vehicles", 0, OPTION_NUMBER, offsetof(struct sim_options, vehicles), 1, SCENARIO_VEHICLES,
 	 NULL, "N", "so many vehicles, each with links and a stream of its own"},
 	{"r01", 'r', OPTION_FLAG, offsetof(struct sim_options, r01), 0, 0, NULL, NULL,
-	 "search the highest rate with at most 0.1 % late, ours and the oracle's"},
+	 "search the highest rate with at most 0.1 % late, ours and the oracle's; without a "
+	 "scenario, for those of the project's table"},
+	{"tune", 0, OPTION_LIST, offsetof(struct sim_options, tune), 0, 0, NULL, "NAME=VALUE",
+	 "set a figure of the sender's tuning; may be given again and again"},
+	{"sweep", 0, OPTION_TEXT, offsetof(struct sim_options, sweep), 0, 0, NULL,
+	 "NAME=VALUE,...", "try each of these values, in a set of scenarios or those given"},
 	{"plot", 'p', OPTION_TEXT, offsetof(struct sim_options, plot), 0, 0, NULL, "FILE.svg",
 	 "draw the first run: rates, delay, what was lost and sent again"},
 	{"json", 'j', OPTION_TEXT, offsetof(struct sim_options, json), 0, 0, NULL, "FILE",
@@ -47,12 +60,53 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 static void help(FILE *to)
 {
 	fputs("usage: srtla_sim [options] SCENARIO...\n"
-	      "       srtla_sim [options] --all\n\n"
+	      "       srtla_sim [options] --all\n"
+	      "       srtla_sim [options] --table | --r01 | --sweep NAME=VALUE,... [SCENARIO...]\n\n"
 	      "Drives a scenario in virtual time, and says how the stream fared beside the best that\n"
 	      "its links could have done.  SCENARIO is a file, or the name of one that comes along.\n\n",
 	      to);
 	options_help(rows, ROWS, to);
 }
+
+/* A scenario of a set, and which one takes its place where its recordings lack. */
+struct choice {
+	const char *name, *without;
+	bool alone; /* held against SRT alone */
+};
+
+static const struct choice of_rates[] = {
+	{"s01", NULL, false},
+	{"s02", NULL, false},
+	{"s08", NULL, false},
+	{"s09", NULL, false},
+	{"s10-recorded", "s10", false},
+	{"s11-recorded", "s11", false},
+	{"s12-recorded", "s12", false},
+	{"s13-recorded-24m", "s13", false},
+	{"s14", NULL, false},
+	{"s15", NULL, false},
+	{"s01-one-link", NULL, true},
+	{"s01-two-links", NULL, true},
+	{NULL, NULL, false},
+};
+
+static const struct choice of_sweep[] = {
+	{"s02", NULL, false},
+	{"s08", NULL, false},
+	{"s09", NULL, false},
+	{"s10-recorded", "s10", false},
+	{"s12-recorded", "s12", false},
+	{"s13-recorded-24m", "s13", false},
+	{"s14", NULL, false},
+	{"s15", NULL, false},
+	{NULL, NULL, false},
+};
+
+/* Numbered ones, and those of the receiver's order and of the terms of links. */
+static const char *const of_all[] = {"s[0-9]*.scn", "order-*.scn", "roles-*.scn", NULL};
+
+/* But those that try one thing only, or other programs. */
+static const char *const of_table[] = {"s0[1-9]*.scn", "s1[0-8]*.scn", "s2[023]*.scn", NULL};
 
 static const char *scenarios_dir(void)
 {
@@ -66,8 +120,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The scenarios of the table: numbered ones, and those of the receiver's order. */
-static size_t list_all(char *name[NAMES])
+/* The scenarios whose names match one of these patterns. */
+static size_t list(const char *const *pattern, char *name[NAMES])
 {
 	DIR *dir = opendir(scenarios_dir());
 	struct dirent *d;
@@ -76,9 +130,9 @@ static size_t list_all(char *name[NAMES])
 	if (!dir)
 		return 0;
 	while (count < NAMES && (d = readdir(dir)) != NULL)
-		if (fnmatch("s[0-9]*.scn", d->d_name, 0) == 0 ||
-		    fnmatch("order-*.scn", d->d_name, 0) == 0)
-			name[count++] = strdup(d->d_name);
+		for (size_t i = 0; pattern[i]; i++)
+			if (fnmatch(pattern[i], d->d_name, 0) == 0)
+				name[count++] = strdup(d->d_name);
 	closedir(dir);
 	qsort(name, count, sizeof(*name), by_name);
 	return count;
@@ -95,17 +149,17 @@ static int run_one(const struct sim_options *o, const char *name)
 	char path[PATH];
 	bool bare = !strchr(name, '/') && !strstr(name, ".scn");
 
-	if (bare || o->all)
+	if (bare || o->set)
 		snprintf(path, sizeof(path), "%s/%s%s", scenarios_dir(), name, bare ? ".scn" : "");
 	else
 		snprintf(path, sizeof(path), "%s", name);
 	return sim_scenario(o, path);
 }
 
-static int run_all(const struct sim_options *o)
+static int run_matching(const struct sim_options *o, const char *const *pattern)
 {
 	char *name[NAMES];
-	size_t count = list_all(name);
+	size_t count = list(pattern, name);
 	int status = 0;
 
 	if (count == 0) {
@@ -113,12 +167,84 @@ static int run_all(const struct sim_options *o)
 			scenarios_dir());
 		return EX_NOINPUT;
 	}
-	sim_heading(o);
 	for (size_t i = 0; i < count; i++) {
-		status = worse(status, run_one(o, name[i]));
+		int one = run_one(o, name[i]);
+
+		if (one != EX_NOINPUT)
+			status = worse(status, one);
 		free(name[i]);
 	}
 	return status;
+}
+
+/* Those by which rates and tunings are judged; where no recording is here, one by formula. */
+static int run_set(struct sim_options *o, const struct choice *set)
+{
+	int status = 0;
+
+	for (; set->name; set++) {
+		int one;
+
+		o->alone = set->alone;
+		one = run_one(o, set->name);
+		if (one == EX_NOINPUT && set->without)
+			one = run_one(o, set->without);
+		status = worse(status, one);
+	}
+	return status;
+}
+
+/* The scenarios of its own that a task has. */
+static int run_own(struct sim_options *o)
+{
+	o->set = true;
+	if (o->r01)
+		return run_set(o, of_rates);
+	if (o->sweep)
+		return run_set(o, of_sweep);
+	return run_matching(o, o->table ? of_table : of_all);
+}
+
+static int run(struct sim_options *o, int argc, char **argv, int first)
+{
+	int status = 0;
+
+	if (o->sweep && !sim_sweep_heading(o))
+		return EX_USAGE;
+	if (o->table)
+		sim_table_heading();
+	else if (o->all)
+		sim_heading(o);
+	if (first == argc)
+		status = run_own(o);
+	for (; first < argc; first++)
+		status = worse(status, run_one(o, argv[first]));
+	if (o->r01)
+		sim_rates_end(o);
+	if (o->sweep)
+		sim_sweep_end();
+	return status;
+}
+
+static bool tune(struct sim_options *o, char *why, size_t size)
+{
+	o->tuning = sender_tuning_default;
+	for (unsigned i = 0; i < o->tune.count; i++)
+		if (!tune_set(&o->tuning, o->tune.at[i], why, size))
+			return false;
+	return true;
+}
+
+/* Why these options cannot go together, or NULL. */
+static const char *nonsense(const struct sim_options *o, bool scenarios)
+{
+	if (o->all + o->table + o->r01 + (o->sweep != NULL) > 1)
+		return "one of --all, --table, --r01 and --sweep is enough";
+	if (o->all && scenarios)
+		return "--all takes no scenario";
+	if (!scenarios && !o->all && !o->table && !o->r01 && !o->sweep)
+		return "no scenario given";
+	return NULL;
 }
 
 int main(int argc, char **argv)
@@ -126,23 +252,24 @@ int main(int argc, char **argv)
 	struct sim_options o = {.mode = -1, .seeds = 1, .seed = 1, .traces = TRACES_DIR};
 	char why[WHY];
 	int first = options_parse(rows, ROWS, argc, argv, &o, why, sizeof(why));
-	int status = 0;
+	const char *wrong = first < 0 ? why : NULL;
+	int status;
 
 	if (first >= 0 && o.help) {
 		help(stdout);
 		return 0;
 	}
-	if (first < 0 || (o.all ? first < argc : first == argc)) {
-		fprintf(stderr, "srtla_sim: %s; --help says what there is\n",
-			first < 0 ? why : o.all ? "--all takes no scenario" : "no scenario given");
+	if (!wrong)
+		wrong = nonsense(&o, first < argc);
+	if (!wrong && !tune(&o, why, sizeof(why)))
+		wrong = why;
+	if (wrong) {
+		fprintf(stderr, "srtla_sim: %s; --help says what there is\n", wrong);
 		return EX_USAGE;
 	}
 	if (!sim_begin(&o))
 		return EX_CANTCREAT;
-	if (o.all)
-		status = run_all(&o);
-	for (; first < argc; first++)
-		status = worse(status, run_one(&o, argv[first]));
+	status = run(&o, argc, argv, first);
 	sim_end(&o);
 	return status;
 }

@@ -18,19 +18,14 @@ enum {
 static uint64_t late_at(const struct scenario *s, const struct sim_options *o,
 			const struct sim_mode *mode, uint64_t rate, uint64_t seed)
 {
-	struct drive_config cfg = {.scenario = s, .seed = seed, .vehicles = 1, .rate = rate,
-				   .server = (enum drive_server)o->server,
-				   .hold = o->hold ? -1 : 0};
 	struct drive *d;
-	const char *why;
 	struct tally t;
 
 	if (!mode) {
 		sim_oracle(s, 0, seed, rate, &t);
 		return tally_late_ppm(&t);
 	}
-	cfg.mode = mode->mode;
-	d = drive_run(&cfg, &why);
+	d = sim_drive(o, s, mode, seed, rate);
 	if (!d)
 		return UINT64_MAX;
 	t = d->vehicle[0].tally;

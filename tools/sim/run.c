@@ -5,14 +5,15 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "lab/oracle.h"
 #include "tools/sim/sim.h"
 
 const struct sim_mode sim_modes[] = {
-	{"classic", SENDER_CLASSIC},
+	{"classic", SENDER_CLASSIC, false, false},    {"quality", SENDER_QUALITY, false, false},
+	{"C", SENDER_BALANCE, true, false},           {"R", SENDER_BALANCE, false, false},
+	{"redundant", SENDER_REDUNDANT, false, true}, {"auto", SENDER_AUTO, false, true},
 };
 const unsigned sim_mode_count = sizeof(sim_modes) / sizeof(sim_modes[0]);
-const unsigned sim_product = 0;
+const unsigned sim_product = 3;
 
 /* Of the whole invocation. */
 static struct {
@@ -55,15 +56,36 @@ void sim_end(const struct sim_options *o)
 		       (double)sim.simulated / 1e6 / sim.driving);
 }
 
-void sim_oracle(const struct scenario *s, unsigned vehicle, uint64_t seed, uint64_t rate,
-		struct tally *t)
+bool sim_wants(const struct sim_options *o, unsigned mode)
 {
-	struct ledger ledger;
+	return o->mode >= 0 ? (unsigned)o->mode == mode : !sim_modes[mode].asked;
+}
 
-	ledger_init(&ledger);
-	must(oracle_run(s, vehicle, seed, rate, &ledger) &&
-	     tally_stream(&ledger, s->judged_from, s->lasts, t));
-	ledger_finish(&ledger);
+struct drive *sim_drive(const struct sim_options *o, const struct scenario *s,
+			const struct sim_mode *mode, uint64_t seed, uint64_t rate)
+{
+	struct drive_config cfg = {.scenario = s,
+				   .seed = seed,
+				   .mode = mode->mode,
+				   .tuning = &o->tuning,
+				   .vehicles = (unsigned)o->vehicles,
+				   .rate = rate,
+				   .server = (enum drive_server)o->server,
+				   .hold = o->hold ? -1 : 0};
+	double began = seconds();
+	const char *why;
+	struct drive *d;
+
+	if (mode->classic)
+		cfg.receiver = o->classic_is ? DRIVE_RECEIVER_MUTE : DRIVE_RECEIVER_CLASSIC;
+	d = drive_run(&cfg, &why);
+	if (!d) {
+		fprintf(stderr, "srtla_sim: %s: %s\n", s->name, why);
+		return NULL;
+	}
+	sim.driving += seconds() - began;
+	sim.simulated += d->lasted;
+	return d;
 }
 
 static void remember_first(const struct scenario *s, const struct drive *d,
@@ -87,7 +109,7 @@ static void extras(const struct sim_options *o, const struct scenario *s,
 {
 	if (sim.json && !sim_write_json(sim.json, s, mode->name, seed, d, oracle))
 		fprintf(stderr, "srtla_sim: %s: %s\n", o->json, strerror(errno));
-	if (sim.drawn || seed != o->seed)
+	if (sim.drawn || seed != o->seed || (o->mode < 0 && mode != &sim_modes[sim_product]))
 		return;
 	sim.drawn = true;
 	if (o->timeline)
@@ -99,23 +121,13 @@ static void extras(const struct sim_options *o, const struct scenario *s,
 static bool run_seed(const struct sim_options *o, const struct scenario *s,
 		     const struct sim_mode *mode, uint64_t seed, struct sim_score *score)
 {
-	struct drive_config cfg = {
-		.scenario = s, .seed = seed, .mode = mode->mode, .vehicles = (unsigned)o->vehicles,
-		.server = (enum drive_server)o->server, .hold = o->hold ? -1 : 0};
 	struct tally oracle[SCENARIO_VEHICLES];
 	uint64_t metric[METRICS];
-	const char *why;
-	double began = seconds();
-	struct drive *d = drive_run(&cfg, &why);
+	struct drive *d = sim_drive(o, s, mode, seed, 0);
 
-	if (!d) {
-		fprintf(stderr, "srtla_sim: %s: %s\n", s->name, why);
+	if (!d)
 		return false;
-	}
-	sim.driving += seconds() - began;
-	sim.simulated += d->lasted;
-	for (unsigned i = 0; i < d->vehicles; i++)
-		sim_oracle(s, i, seed, 0, &oracle[i]);
+	sim_best(s, d->vehicles, seed, oracle);
 	drive_metrics(d, oracle, metric);
 	for (int m = 0; m < METRICS; m++)
 		if (metric[m] > score->metric[m])
@@ -155,7 +167,7 @@ static int compare_modes(const struct sim_options *o, const struct scenario *s)
 	for (unsigned i = 0; i < sim_mode_count; i++) {
 		bool ours = i == sim_product && as_listed(o);
 
-		if (o->mode >= 0 && (unsigned)o->mode != i)
+		if (o->all && o->mode < 0 ? i != sim_product : !sim_wants(o, i))
 			continue;
 		if (!run_mode(o, s, &sim_modes[i], &score))
 			return -1;
@@ -178,24 +190,25 @@ static int compare_modes(const struct sim_options *o, const struct scenario *s)
 	return (int)odd;
 }
 
-static void show_rates(const struct sim_options *o, const struct scenario *s)
+/* What was asked for, of one scenario; as compare_modes(). */
+static int run_scenario(const struct sim_options *o, const struct scenario *s)
 {
-	uint64_t best = sim_rate(s, o, NULL);
-
-	for (unsigned i = 0; i < sim_mode_count; i++) {
-		uint64_t rate = sim_rate(s, o, &sim_modes[i]);
-
-		printf("%-22s R0.1 %-8s %6.2f Mbit/s, oracle %6.2f, efficiency %.2f\n", s->name,
-		       sim_modes[i].name, (double)rate / 1e6, (double)best / 1e6,
-		       best ? (double)rate / (double)best : 0);
+	if (o->r01) {
+		sim_rates(o, s);
+		return 0;
 	}
+	if (o->sweep)
+		return sim_sweep(o, s) ? 0 : -1;
+	if (o->table)
+		return sim_table(o, s) ? 0 : -1;
+	return compare_modes(o, s);
 }
 
 int sim_scenario(const struct sim_options *o, const char *path)
 {
 	static struct scenario s;
 	char error[SCENARIO_ERROR];
-	int odd = 0;
+	int odd;
 
 	switch (scenario_read(path, o->traces, &s, error)) {
 	case SCENARIO_READ:
@@ -205,16 +218,14 @@ int sim_scenario(const struct sim_options *o, const char *path)
 		return EX_DATAERR;
 	case SCENARIO_ABSENT:
 		sim.absent++;
-		if (o->all)
-			return 0;
+		if (o->set)
+			return o->all ? 0 : EX_NOINPUT;
 		fprintf(stderr, "srtla_sim: %s\n", error);
 		return EX_NOINPUT;
 	}
 	sim.scenarios++;
-	if (o->r01)
-		show_rates(o, &s);
-	else
-		odd = compare_modes(o, &s);
+	odd = run_scenario(o, &s);
+	sim_best_forget();
 	sim.odd += odd > 0;
 	scenario_finish(&s);
 	return odd < 0 ? EX_DATAERR : odd > 0;

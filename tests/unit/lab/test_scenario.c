@@ -204,12 +204,12 @@ static void an_outage_takes_both_ways_or_the_one_that_is_said(void **state)
 static void what_befalls_programs_and_addresses_are_events(void **state)
 {
 	static const struct scenario_event all[] = {
-		{SEC(10), DEED_SERVER_RESTART, 0, SEC(1)},
-		{SEC(20), DEED_ENCODER_RESTART, 0, SEC(1)},
-		{SEC(30), DEED_REBIND, 1, 0},
-		{SEC(35), DEED_READDRESS, 2, 0},
-		{SEC(40), DEED_REC_RESTART, 0, SEC(3)},
-		{SEC(50), DEED_SEND_RESTART, 0, MSEC(500)},
+		{.at = SEC(10), .deed = DEED_SERVER_RESTART, .lasts = SEC(1)},
+		{.at = SEC(20), .deed = DEED_ENCODER_RESTART, .lasts = SEC(1)},
+		{.at = SEC(30), .deed = DEED_REBIND, .link = 1},
+		{.at = SEC(35), .deed = DEED_READDRESS, .link = 2},
+		{.at = SEC(40), .deed = DEED_REC_RESTART, .lasts = SEC(3)},
+		{.at = SEC(50), .deed = DEED_SEND_RESTART, .lasts = MSEC(500)},
 	};
 
 	(void)state;
@@ -223,6 +223,40 @@ static void what_befalls_programs_and_addresses_are_events(void **state)
 		assert_int_equal(s.event[i].link, all[i].link);
 		assert_int_equal(s.event[i].lasts, all[i].lasts);
 	}
+	scenario_finish(&s);
+}
+
+static void a_link_serves_on_the_terms_of_its_owner(void **state)
+{
+	const struct scenario_terms *t = &s.link[1].terms;
+
+	(void)state;
+	read_text(THREE "link 2 role backup cap 4M\nlinks 2-3 weight 5\n");
+	assert_int_equal(s.link[0].terms.said, 0);
+	assert_int_equal(t->said, TERMS_ROLE | TERMS_WEIGHT | TERMS_CAP);
+	assert_int_equal(t->role, ROLE_BACKUP);
+	assert_int_equal(t->weight, 5);
+	assert_int_equal(t->cap, 4000000);
+	assert_int_equal(s.link[2].terms.said, TERMS_WEIGHT);
+	scenario_finish(&s);
+}
+
+static void terms_and_mode_change_on_the_way(void **state)
+{
+	struct scenario_terms t = {.role = ROLE_BACKUP, .weight = 7, .cap = 1000000};
+
+	(void)state;
+	read_text(THREE "t=10s links 1-2 role off\nt=20s link 1 weight 20 cap 0\n"
+			"t=30s mode redundant\n");
+	assert_int_equal(s.events, 4);
+	assert_int_equal(s.event[1].deed, DEED_TERMS);
+	assert_int_equal(s.event[1].link, 1);
+	scenario_amend(&t, &s.event[1].terms);
+	assert_true(t.role == ROLE_OFF && t.weight == 7 && t.cap == 1000000);
+	scenario_amend(&t, &s.event[2].terms);
+	assert_true(t.role == ROLE_OFF && t.weight == 20 && t.cap == 0);
+	assert_int_equal(s.event[3].deed, DEED_MODE);
+	assert_int_equal(s.event[3].mode, MODE_REDUNDANT);
 	scenario_finish(&s);
 }
 
@@ -357,6 +391,8 @@ int main(void)
 		cmocka_unit_test(every_knob_turns),
 		cmocka_unit_test(an_outage_takes_both_ways_or_the_one_that_is_said),
 		cmocka_unit_test(what_befalls_programs_and_addresses_are_events),
+		cmocka_unit_test(a_link_serves_on_the_terms_of_its_owner),
+		cmocka_unit_test(terms_and_mode_change_on_the_way),
 		cmocka_unit_test(what_happens_every_so_often_ends_before_until_or_with_the_run),
 		cmocka_unit_test(a_limit_may_be_known_not_to_hold_yet),
 		cmocka_unit_test(a_metric_reads_back_as_it_is_written),

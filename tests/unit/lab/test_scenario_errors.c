@@ -111,7 +111,8 @@ static void a_link_that_makes_no_sense_is_told(void **state)
 		{"link 1", ":4: says nothing of the link: add a key and a value, such as rate 5M"},
 		{"link 1 speed 5M",
 		 ":4: \"speed\" is no key of a link: there are rate, queue, delay, jitter, loss, "
-		 "burst, twice, astray, damage, mtu, sleeps, chances, rates, drive, trips"},
+		 "burst, twice, astray, damage, mtu, sleeps, chances, rates, drive, trips, "
+		 "role, weight, cap"},
 		{"link 1 rate 0", ":4: rate of \"0\" is out of range: 1 kbit/s to 100000 Mbit/s"},
 		{"link 1 loss 101%", ":4: loss of \"101%\" is out of range: 0 % to 100 %"},
 		{"link 1 loss 5", ":4: loss needs a share such as 5% or 0.02%, and \"5\" is none"},
@@ -140,9 +141,9 @@ static void a_moment_that_makes_no_sense_is_told(void **state)
 		 ":4: \"t=120s\" is after the end of the scenario: write it earlier, or say lasts "
 		 "before"},
 		{"t=5s link 1 rate 5M\nlasts 200s", ":5: lasts belongs before whatever has a time"},
-		{"t=5s", ":4: nothing happens then: add link, receiver, sender, server or encoder"},
+		{"t=5s", ":4: nothing happens then: add link, mode, receiver, sender, server or encoder"},
 		{"t=5s moon restart",
-		 ":4: nothing can happen to \"moon\": there are link, receiver, sender, server "
+		 ":4: nothing can happen to \"moon\": there are link, mode, receiver, sender, server "
 		 "and encoder"},
 		{"t=5s link 4 rate 5M",
 		 ":4: \"4\" names a link that is not there: 3 of them are declared before"},
@@ -150,13 +151,19 @@ static void a_moment_that_makes_no_sense_is_told(void **state)
 		 ":4: nothing happens to the link: add a key and a value, such as rate 300k"},
 		{"t=5s link 1 astray 1% by 5ms",
 		 ":4: \"astray\" cannot happen to a link: there are rate, queue, delay, jitter, "
-		 "loss, twice, mtu, dark, rebind, readdress"},
+		 "loss, twice, mtu, dark, rebind, readdress, role, weight, cap"},
 		{"t=5s link 1 dark 2s",
 		 ":4: dark needs the word \"for\" and a span such as 25ms or 1.5s"},
 		{"t=5s link 1 rebind now",
 		 ":4: nothing is expected behind \"rebind\", and there is \"now\""},
 		{"t=5s link 1 loss 1% loss 2%",
 		 ":4: \"loss\" repeats or contradicts a key before it: leave one out"},
+		{"link 1 role spare", ":4: role is normal, overflow, backup or off"},
+		{"link 1 up role backup", ":4: role is of both ways: leave out up and down"},
+		{"link 1 weight 101", ":4: weight of \"101\" is out of range: 1 to 100"},
+		{"t=5s link 1 role off loss 1%",
+		 ":4: \"loss\" does not go with role, weight and cap: make two lines of it"},
+		{"t=5s mode best", ":4: mode is classic, quality, balance, redundant or auto"},
 		{"t=5s receiver", ":4: \"receiver\" needs the word \"restart\""},
 		{"every 15s from 20s until 20s link 1 rate 5M",
 		 ":4: never happens: it would begin at its end or later"},
@@ -165,7 +172,7 @@ static void a_moment_that_makes_no_sense_is_told(void **state)
 		{"every 10ms links 1-2 rate 5M",
 		 ":4: more than 20000 things would happen: say a longer span"},
 		{"every 15s",
-		 ":4: nothing happens then: add link, receiver, sender, server or encoder"},
+		 ":4: nothing happens then: add link, mode, receiver, sender, server or encoder"},
 	};
 
 	(void)state;
@@ -193,7 +200,8 @@ static void what_a_recording_says_cannot_be_said_again(void **state)
 		 ":4: trips.csv ends before it would begin, after 400 ms: begin earlier"},
 		{"link 2 trips trips.csv column 1 scale 2",
 		 ":4: \"scale\" is no key of a link: there are rate, queue, delay, jitter, loss, "
-		 "burst, twice, astray, damage, mtu, sleeps, chances, rates, drive, trips"},
+		 "burst, twice, astray, damage, mtu, sleeps, chances, rates, drive, trips, "
+		 "role, weight, cap"},
 	};
 
 	(void)state;
@@ -207,8 +215,9 @@ static void a_limit_that_makes_no_sense_is_told(void **state)
 		{"limit", ":4: limit needs something to limit, such as late 0.1%"},
 		{"limit luck 1",
 		 ":4: \"luck\" is nothing that can be limited: there are late, late-over-oracle, "
-		 "wire, delay-p50, delay-p99, stall, glitches, false-naks, last-into-dead, "
-		 "back-in-use, queue-p95, sessions"},
+		 "wire, delay-p50, delay-p99, delay-p999, stall, glitches, false-naks, "
+		 "last-into-dead, back-in-use, queue-p95, sessions, added-p50, added-p99, "
+		 "backup-share"},
 		{"limit late", ":4: late needs a share such as 5% or 0.02%"},
 		{"limit late 0.3",
 		 ":4: late needs a share such as 5% or 0.02%, and \"0.3\" is none"},

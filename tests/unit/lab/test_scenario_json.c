@@ -39,13 +39,13 @@ static void a_program_that_plays_a_scenario_finds_all_of_it_in_json(void **state
 	(void)state;
 	assert_int_equal(json_unpack(all,
 				     "{s:s, s:s, s:f, s:f, s:i, s:i, s:{s:I, s:i, s:I, s:I, s:f}, "
-				     "s:{s:i, s:b}, s:s, s:s, s:[], s:[]}",
+				     "s:{s:i, s:b}, s:s, s:s, s:[{}, {}, {}], s:[], s:[]}",
 				     "name", &name, "title", &title, "lasts_s", &lasts,
 				     "judged_from_s", &judged, "vehicles", &vehicles, "links",
 				     &links, "stream", "rate", &rate, "fps", &fps, "least", &least,
 				     "most", &most, "latency_s", &latency, "server", "loss_ttl",
 				     &ttl, "nak_report", &naks, "sender", &sender, "receiver",
-				     &receiver, "events", "limits"),
+				     &receiver, "terms", "events", "limits"),
 			 0);
 	assert_string_equal(name, "test");
 	assert_string_equal(title, "x");
@@ -58,6 +58,26 @@ static void a_program_that_plays_a_scenario_finds_all_of_it_in_json(void **state
 	assert_false(naks);
 	assert_string_equal(sender, "other");
 	assert_string_equal(receiver, "");
+	json_decref(all);
+}
+
+static void terms_stand_in_json_as_far_as_they_are_said(void **state)
+{
+	json_t *all = json_of("scenario x\nstream rate 6M\nlinks 1-2 rate 5M\n"
+			      "link 2 role backup weight 5 cap 4M\n"
+			      "t=30s link 2 role off\nt=40s mode redundant\n");
+	json_t *expected =
+		json_loads("[[{}, {\"role\": \"backup\", \"weight\": 5, \"cap\": 4000000}],"
+			   " [{\"at_s\": 30.0, \"deed\": \"terms\", \"link\": 2,"
+			   "   \"terms\": {\"role\": \"off\"}},"
+			   "  {\"at_s\": 40.0, \"deed\": \"mode\", \"mode\": \"redundant\"}]]",
+			   0, NULL);
+
+	(void)state;
+	assert_non_null(expected);
+	assert_true(json_equal(json_object_get(all, "terms"), json_array_get(expected, 0)));
+	assert_true(json_equal(json_object_get(all, "events"), json_array_get(expected, 1)));
+	json_decref(expected);
 	json_decref(all);
 }
 
@@ -87,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_program_that_plays_a_scenario_finds_all_of_it_in_json),
+		cmocka_unit_test(terms_stand_in_json_as_far_as_they_are_said),
 		cmocka_unit_test(events_and_limits_are_lists_in_json),
 	};
 
