@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sender/gauge.h"
 #include "shared/io/log.h"
 #include "shared/io/udp.h"
 
@@ -17,12 +18,10 @@
 enum {
 	SEND_BUFFER = 128 * 1024, /* some 110 full packets, by the way Linux counts them */
 	RECEIVE_BUFFER = 1024 * 1024,
-	ERRORS_A_TURN = 16,
 };
 
 #define RETRY   SEC(1)
 #define MEASURE MSEC(10) /* a queue of a modem does not change faster than that matters */
-#define PAYLOAD SEC(60)  /* a path that was narrow may have grown, which nobody tells */
 
 struct uplink *uplink_create(const struct uplink_id *id, struct door *door, struct host *host,
 			     bool any_source)
@@ -124,66 +123,13 @@ static bool way_is_gone(int err)
 	       err == EINVAL || err == ENETDOWN;
 }
 
-static void tell_payload(struct uplink *u, ustime now)
-{
-	size_t payload = udp_path_payload(u->fd);
-
-	u->payload_due = now + PAYLOAD;
-	if (payload == u->payload)
-		return;
-	u->payload = payload;
-	sender_link_mtu(u->door->sender, u->port, payload);
-}
-
-static void tell_mtu(struct uplink *u, uint32_t mtu, ustime now)
-{
-	if (mtu == u->mtu)
-		return;
-	u->mtu = mtu;
-	log_warn("event=link_path_mtu link=%s bytes=%u", u->name, (unsigned)mtu);
-	tell_payload(u, now);
-}
-
-/* What the kernel knows of the queue and the path.  Never once a packet. */
-static void measure(struct uplink *u, ustime now)
-{
-	size_t unsent = udp_unsent(u->fd);
-
-	u->measured = now;
-	if (unsent != u->unsent)
-		sender_link_unsent(u->door->sender, u->port, unsent);
-	u->unsent = unsent;
-	if (now >= u->payload_due)
-		tell_payload(u, now);
-}
-
-/* Passes the socket's queued errors on; returns how many there were. */
-static unsigned tell_errors(struct uplink *u, ustime now)
-{
-	unsigned n;
-
-	for (n = 0; n < ERRORS_A_TURN; n++) {
-		struct udp_error error;
-		int err = udp_next_error(u->fd, &error);
-
-		if (err == 0)
-			break;
-		log_debug("event=link_error link=%s why=\"%s\" icmp=%d type=%u code=%u", u->name,
-			  strerror(err), error.icmp, error.type, error.code);
-		if (error.mtu != 0)
-			tell_mtu(u, error.mtu, now);
-		sender_link_error(u->door->sender, u->port, NULL, err, now, &u->door->out);
-	}
-	return n;
-}
-
 static void readable(void *arg, int events, ustime now)
 {
 	struct uplink *u = arg;
 
 	(void)events;
 	if (door_read(u->door, u->fd, heard, u, now) != 0)
-		tell_errors(u, now);
+		gauge_errors(u, now);
 }
 
 /* Once a reason, not once a second. */
@@ -253,7 +199,7 @@ void uplink_run(struct uplink *u, ustime now)
 	if (u->fd < 0 && now >= u->next_try)
 		open_now(u, now);
 	if (u->fd >= 0 && u->unsent > 0 && now - u->measured >= MEASURE)
-		measure(u, now);
+		gauge_measure(u, now);
 }
 
 ustime uplink_deadline(const struct uplink *u)
@@ -353,14 +299,14 @@ void uplink_send(struct uplink *u, struct pkt *p, ustime now)
 			p->peer = u->peer;
 		err = -udp_send(u->fd, p, u->any_source);
 		/* What an earlier packet met comes as an error of this one, which did not leave. */
-		if (err != 0 && err != EAGAIN && err != ENOBUFS && tell_errors(u, now) > 0 &&
+		if (err != 0 && err != EAGAIN && err != ENOBUFS && gauge_errors(u, now) > 0 &&
 		    err != EMSGSIZE)
 			err = -udp_send(u->fd, p, u->any_source);
 	}
 	if (err == 0) {
 		pkt_free(p);
 		if (now - u->measured >= MEASURE)
-			measure(u, now);
+			gauge_measure(u, now);
 		return;
 	}
 	sender_link_error(u->door->sender, u->port, p, err, now, &u->door->out);
