@@ -36,6 +36,13 @@ ends() {
     shift
     linklab "$@"
     code=$?
+    # A machine that stood still for a moment makes a run invalid: a second one tells more.
+    if [ $code = 2 ] && [ "$wanted" != 2 ] && grep -q '^invalid:.*emulator was late' "$work/said" &&
+        [ "${*: -2:1}" = --out ]; then
+        rm -rf "${*: -1}"
+        linklab "$@"
+        code=$?
+    fi
     [ $code != 77 ] || { cat "$work/said"; exit 77; }
     [ $code = "$wanted" ] || fail "linklab $* ends with $code, not $wanted"
 }
