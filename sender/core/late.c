@@ -106,13 +106,11 @@ void late_refused(struct sender *s, struct link *l, struct pkt *p, ustime now,
 		  struct outbox *out)
 {
 	struct srt_head head;
-	struct ring_slot *slot;
 	struct flight_entry *e;
 
 	l->way.blocked_until = now + NO_ROOM;
 	if (srt_parse_head(p->data, p->len, &head) && !head.control &&
-	    (slot = ring_find(&s->late.ring, head.seq)) != NULL &&
-	    (e = late_entry(&s->late, slot, l->sched.port)) != NULL)
+	    (e = late_entry(&s->late, head.seq, l->sched.port)) != NULL)
 		late_missed(s, l, e, true, now);
 	s->drops.refused++;
 	pkt_free(p);

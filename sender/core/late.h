@@ -42,7 +42,7 @@ struct late {
 	uint32_t newest;         /* number that has left */
 	uint64_t refilled_at;    /* bytes of the encoder when `reinject` was last filled */
 	struct {
-		uint64_t resent, copies, probes, reinjected, expired, evicted, naks_kept, naks_passed;
+		uint64_t resent, probes, expired, evicted, naks_kept;
 	} count;
 };
 
@@ -104,7 +104,11 @@ void late_missed(struct sender *s, struct link *l, struct flight_entry *e, bool 
 		 ustime now);
 
 /* The open entry of this number on this link, the oldest, or NULL. */
-struct flight_entry *late_entry(struct late *y, struct ring_slot *slot, unsigned port);
+struct flight_entry *late_entry(struct late *y, uint32_t seq, unsigned port);
+
+/* The open entry of journey `hop` of slot, and the link that carries it; or NULL. */
+struct flight_entry *late_journey(struct sender *s, const struct ring_slot *slot, unsigned hop,
+				  struct link **l);
 
 /* What one acknowledgement, or one report, told of one link. */
 struct late_told {

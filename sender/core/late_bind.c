@@ -109,7 +109,6 @@ static void duplicate(struct sender *s, struct ring_slot *slot, unsigned extra,
 		    !late_send(s, slot, links_get(&s->links, to->port), now, out))
 			return;
 		to->bytes += slot->p->len;
-		s->late.count.copies++;
 		protect_spent(&s->late.protect, slot->p->len);
 	}
 }

@@ -23,12 +23,9 @@ static usspan least_round(const struct sender *s)
 static void judge_flying(struct sender *s, struct ring_slot *slot, ustime now)
 {
 	for (unsigned i = 0; i < RING_HOPS; i++) {
-		struct link *l = links_get(&s->links, slot->hop[i].port);
-		struct flight_entry *e;
+		struct link *l;
+		struct flight_entry *e = late_journey(s, slot, i, &l);
 
-		if (!l)
-			continue;
-		e = flight_at(late_flight(&s->late, l), slot->hop[i].place);
 		if (!e || now - e->sent < l->way.round.least || e->named)
 			continue;
 		e->named = true;
@@ -86,10 +83,8 @@ bool late_nak(struct sender *s, struct pkt *p, ustime now, struct outbox *out)
 		}
 	}
 	late_drain(s, now, out);
-	if (nak.odd > 0) {
-		s->late.count.naks_passed++;
+	if (nak.odd > 0)
 		return true;
-	}
 	s->late.count.naks_kept++;
 	return false;
 }

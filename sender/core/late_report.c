@@ -37,9 +37,7 @@ static void told_of_link(struct sender *s, struct link *l, struct report_reader 
 	ustime at = 0;
 
 	while (report_next(r, &a)) {
-		struct ring_slot *slot = ring_find(&s->late.ring, a.seq);
-		struct flight_entry *e =
-			slot ? late_entry(&s->late, slot, l->sched.port) : NULL;
+		struct flight_entry *e = late_entry(&s->late, a.seq, l->sched.port);
 		usspan took;
 
 		if (!e)
@@ -49,7 +47,6 @@ static void told_of_link(struct sender *s, struct link *l, struct report_reader 
 		low_sample(&p->forward, took, now);
 		if (r->records == 0)
 			way_loop(p, now - e->sent, now);
-		l->acked++;
 		way_queues(p, took - p->forward.least, now);
 		late_land(s, l, e, &told, now);
 	}

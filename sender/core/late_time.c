@@ -10,9 +10,7 @@
 #define SILENT      SEC(1)    /* reports that stop for so long while data are under way */
 #define USUAL_SLACK MSEC(20)
 
-enum {
-	REINJECT_SCAN = 64,     /* packets of a link that are looked at in one turn */
-};
+enum { REINJECT_SCAN = 64 }; /* packets of a link that are looked at in one turn */
 
 usspan late_usual(const struct sender *s, const struct link *l)
 {
@@ -30,11 +28,11 @@ static void give_up_named(struct sender *s, struct link *l, ustime now)
 {
 	struct flight *f = late_flight(&s->late, l);
 
+	if (!late_unheard(s, l, now))
+		return;
 	for (uint32_t at = f->first; f->named > 0 && at != f->next; at++) {
 		struct flight_entry *e = flight_at(f, at);
 
-		if (!late_unheard(s, l, now))
-			return;
 		if (!e || !e->named)
 			continue;
 		if (now < e->sent + late_usual(s, l)) {
@@ -81,7 +79,6 @@ static void reinject(struct sender *s, struct link *l, ustime now)
 		    slot->deadline < now || s->late.reinject < slot->p->len)
 			continue;
 		s->late.reinject -= slot->p->len;
-		s->late.count.reinjected++;
 		ring_again(&s->late.ring, slot);
 	}
 }
@@ -102,12 +99,11 @@ static void mend_hole(struct sender *s, ustime now)
 		s->late.due = earlier(s->late.due, slot->changed + HOLE);
 }
 
-static void refill(struct sender *s, ustime now)
+static void refill(struct sender *s)
 {
 	uint64_t sent = s->app_bytes_in - s->late.refilled_at;
 
 	s->late.refilled_at = s->app_bytes_in;
-	(void)now;
 	s->late.reinject += (int64_t)(sent * s->tuning->reinject / 100);
 	if (s->late.reinject > LATE_REINJECT)
 		s->late.reinject = LATE_REINJECT;
@@ -149,7 +145,7 @@ static void look_ahead(struct sender *s, ustime now)
 void late_run(struct sender *s, ustime now, struct outbox *out)
 {
 	s->late.due = NEVER;
-	refill(s, now);
+	refill(s);
 	if (now - s->late.report_at > SILENT && flying(s) > 0)
 		s->late.reported = false;
 	for (unsigned i = 0; i < s->links.live; i++) {

@@ -20,11 +20,19 @@ bool late_unheard(const struct sender *s, const struct link *l, ustime now)
 	return !s->late.reported && now - l->way.heard >= UNHEARD;
 }
 
-struct flight_entry *late_entry(struct late *y, struct ring_slot *slot, unsigned port)
+struct flight_entry *late_journey(struct sender *s, const struct ring_slot *slot, unsigned hop,
+				  struct link **l)
 {
+	*l = links_get(&s->links, slot->hop[hop].port);
+	return *l ? flight_at(late_flight(&s->late, *l), slot->hop[hop].place) : NULL;
+}
+
+struct flight_entry *late_entry(struct late *y, uint32_t seq, unsigned port)
+{
+	const struct ring_slot *slot = ring_find(&y->ring, seq);
 	struct flight_entry *found = NULL;
 
-	for (unsigned i = 0; i < RING_HOPS; i++) {
+	for (unsigned i = 0; slot && i < RING_HOPS; i++) {
 		struct flight_entry *e;
 
 		if (slot->hop[i].port != port)
@@ -140,6 +148,7 @@ void late_land(struct sender *s, struct link *l, struct flight_entry *e, struct 
 		told->place = place;
 	}
 	told->any = true;
+	l->acked++;
 	way_arrived(&l->way, e->size);
 	late_landed(s, l, e, now);
 }
@@ -157,14 +166,12 @@ void late_srtla_ack(struct sender *s, struct link *l, const uint8_t *data, size_
 	struct late_told told = {0};
 
 	for (size_t i = 0; i < count; i++) {
-		struct ring_slot *slot = ring_find(&s->late.ring, srtla_ack_seq(data, i));
 		struct flight_entry *e =
-			slot ? late_entry(&s->late, slot, l->sched.port) : NULL;
+			late_entry(&s->late, srtla_ack_seq(data, i), l->sched.port);
 		usspan loop;
 
 		if (!e)
 			continue;
-		l->acked++;
 		loop = now - e->sent;
 		/* The last has just arrived; the others waited for it. */
 		if (i == count - 1 && !reported) {
@@ -196,13 +203,9 @@ static void cover(struct sender *s, struct ring_slot *slot, ustime now)
 
 	/* Where arrivals are reported, a report says the same, and better. */
 	for (unsigned i = 0; !s->late.reported && i < RING_HOPS; i++) {
-		struct flight_entry *e;
+		struct flight_entry *e = late_journey(s, slot, i, &l);
 
-		l = links_get(&s->links, slot->hop[i].port);
-		if (!l || (l->way.shy && !alone))
-			continue;
-		e = flight_at(late_flight(&s->late, l), slot->hop[i].place);
-		if (!e)
+		if (!e || (l->way.shy && !alone))
 			continue;
 		if (alone)
 			way_arrived(&l->way, e->size);
@@ -243,13 +246,10 @@ static void step(struct sender *s, uint32_t number, ustime now)
 	    now >= slot->deadline)
 		return;
 	for (unsigned i = 0; i < RING_HOPS; i++) {
-		struct link *l = links_get(&s->links, slot->hop[i].port);
-		struct flight_entry *e;
+		struct link *l;
+		struct flight_entry *e = late_journey(s, slot, i, &l);
 
-		if (!l || !late_unheard(s, l, now))
-			continue;
-		e = flight_at(late_flight(&s->late, l), slot->hop[i].place);
-		if (!e)
+		if (!e || !late_unheard(s, l, now))
 			continue;
 		way_loop(&l->way, now - e->sent, now);
 		way_queues(&l->way, queue_of(&l->way, now - e->sent), now);
