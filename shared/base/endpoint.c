@@ -194,11 +194,6 @@ void endpoint_normalise(struct endpoint *ep)
 		ep->scope = 0;
 }
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 bool endpoint_same_host(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->family == b->family && a->scope == b->scope &&
@@ -207,7 +202,12 @@ bool endpoint_same_host(const struct endpoint *a, const struct endpoint *b)
 
 uint64_t endpoint_hash(const struct endpoint *ep, const struct siphash_key *key)
 {
-	return siphash64(key, ep, sizeof(*ep));
+	const uint8_t *a = ep->addr;
+	const uint8_t v4[8] = {a[0], a[1], a[2], a[3], (uint8_t)(ep->port >> 8), (uint8_t)ep->port};
+
+	/* One word tells all IPv4 addresses apart; another length, those of IPv6 from them. */
+	return ep->family == FAMILY_V4 ? siphash64(key, v4, sizeof(v4))
+				       : siphash64(key, ep, sizeof(*ep));
 }
 
 static enum endpoint_class class_v4(const uint8_t *addr)

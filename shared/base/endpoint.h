@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "shared/base/siphash.h"
 
@@ -41,7 +42,11 @@ bool endpoint_parse(const char *text, struct endpoint *ep);
 const char *endpoint_print(const struct endpoint *ep, char buf[ENDPOINT_TEXT]);
 
 void endpoint_normalise(struct endpoint *ep);
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+static inline bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
 bool endpoint_same_host(const struct endpoint *a, const struct endpoint *b);
 uint64_t endpoint_hash(const struct endpoint *ep, const struct siphash_key *key);
 

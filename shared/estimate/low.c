@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "shared/estimate/low.h"
 
-#define BIN   SEC(2)
-#define PAUSE SEC(2) /* after the end of a bin */
+#define BIN SEC(2)
 
 void low_init(struct low *l)
 {
@@ -18,11 +17,6 @@ usspan low_recent(const struct low *l, unsigned bins)
 	for (unsigned i = 0; i < bins && i < LOW_BINS; i++)
 		least = earlier(least, l->bins[(l->newest + LOW_BINS - i) % LOW_BINS]);
 	return least;
-}
-
-bool low_fresh(const struct low *l, ustime now)
-{
-	return l->least != LOW_NONE && now - l->bin_end < PAUSE;
 }
 
 static void turn(struct low *l, ustime now)

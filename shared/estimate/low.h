@@ -20,11 +20,21 @@ struct low {
 };
 
 #define LOW_NONE INT64_MAX
+#define LOW_PAUSE SEC(2) /* after the end of a bin */
 
 void low_init(struct low *l);
 
 /* Whether there was a sample in the last few seconds; without, nothing is known of now. */
-bool low_fresh(const struct low *l, ustime now);
+static inline bool low_fresh(const struct low *l, ustime now)
+{
+	return l->least != LOW_NONE && now - l->bin_end < LOW_PAUSE;
+}
+
+/* When that ends, unless there is another sample; of one that is fresh. */
+static inline ustime low_stale(const struct low *l)
+{
+	return l->bin_end + LOW_PAUSE;
+}
 
 /*
  * A sample after a long pause begins anew: what was before is not compared with it.

@@ -112,6 +112,7 @@ static void used_packet_comes_back_with_a_clean_head(void **state)
 	p->len = 1316;
 	p->port = 9;
 	p->refusals = 2;
+	p->came = SEC(1);
 	memset(&p->peer, 1, sizeof(p->peer));
 	memset(&p->local, 2, sizeof(p->local));
 	pkt_free(p);
@@ -119,6 +120,7 @@ static void used_packet_comes_back_with_a_clean_head(void **state)
 	assert_int_equal(p->len, 0);
 	assert_int_equal(p->port, 0);
 	assert_int_equal(p->refusals, 0);
+	assert_int_equal(p->came, 0);
 	assert_int_equal(p->peer.family, FAMILY_NONE);
 	assert_int_equal(p->local.family, FAMILY_NONE);
 	assert_null(p->next);
@@ -134,6 +136,7 @@ static void copy_has_the_same_bytes_and_addresses_and_its_own_life(void **state)
 	p->len = 3;
 	p->port = 7;
 	p->refusals = 1;
+	p->came = SEC(1);
 	assert_true(endpoint_parse("192.0.2.1", &p->peer));
 	assert_true(endpoint_parse("2001:db8::1", &p->local));
 	memcpy(p->data, "abc", 3);
@@ -142,6 +145,7 @@ static void copy_has_the_same_bytes_and_addresses_and_its_own_life(void **state)
 	assert_int_equal(copy->len, 3);
 	assert_int_equal(copy->port, 7);
 	assert_int_equal(copy->refusals, 0);
+	assert_int_equal(copy->came, 0);
 	assert_int_equal(copy->peer.family, FAMILY_V4);
 	assert_int_equal(copy->local.family, FAMILY_V6);
 	assert_memory_equal(copy->data, "abc", 3);
@@ -161,6 +165,24 @@ static void copy_from_an_empty_pool_is_refused_and_counted(void **state)
 	assert_int_equal(one.refused, 1);
 	pkt_free(p);
 	pkt_pool_finish(&one);
+}
+
+static void packet_came_when_the_system_says_and_now_where_that_makes_no_sense(void **state)
+{
+	struct pkt p = {.came = SEC(5)};
+
+	(void)state;
+	assert_int_equal(pkt_came(&p, SEC(5) + MSEC(8)), SEC(5));
+	assert_int_equal(pkt_came(&p, SEC(5)), SEC(5));
+	assert_int_equal(pkt_came(&p, SEC(5) - 1), SEC(5) - 1);
+	p.came = 0;
+	assert_int_equal(pkt_came(&p, SEC(7)), SEC(7));
+	p.came = -1;
+	assert_int_equal(pkt_came(&p, SEC(7)), SEC(7));
+	p.came = NEVER;
+	assert_int_equal(pkt_came(&p, SEC(7)), SEC(7));
+	p.came = LONG_AGO;
+	assert_int_equal(pkt_came(&p, SEC(7)), SEC(7));
 }
 
 static void empty_things_are_accepted(void **state)
@@ -289,6 +311,7 @@ int main(void)
 		WITH_POOL(used_packet_comes_back_with_a_clean_head),
 		WITH_POOL(copy_has_the_same_bytes_and_addresses_and_its_own_life),
 		cmocka_unit_test(copy_from_an_empty_pool_is_refused_and_counted),
+		cmocka_unit_test(packet_came_when_the_system_says_and_now_where_that_makes_no_sense),
 		cmocka_unit_test(empty_things_are_accepted),
 		cmocka_unit_test(pool_that_cannot_be_had_is_refused),
 		WITH_POOL(list_keeps_the_order_and_the_count),
