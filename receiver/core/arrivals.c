@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/core/arrivals.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "receiver/core/group.h"
 #include "receiver/core/reply.h"
+#include "shared/wire/be.h"
 #include "shared/wire/report.h"
 
 /*
@@ -18,13 +20,14 @@ enum { SHARE = 16, HEADERS = 20 + 8 }; /* of IP and UDP, on each report */
 /* A member that was silent for so long and delivers again is worth a report of its own. */
 #define SILENCE MSEC(100)
 
+static_assert(2 * ARRIVALS_NEWS <= ARRIVALS, "nothing is overwritten before it was told twice");
+
 enum { NOBODY = UINT8_MAX, END = UINT16_MAX };
 
 /* What one report says of each member: where that begins in the ring, and goes on. */
 struct chains {
 	uint16_t first[RECEIVER_MEMBERS]; /* END: nowhere */
 	uint16_t next[ARRIVALS];
-	uint16_t rest[RECEIVER_MEMBERS];  /* arrivals that are for reports to come */
 };
 
 static uint32_t ticks(ustime now)
@@ -54,22 +57,6 @@ void arrivals_finish(struct group *g)
 	g->arrivals = NULL;
 }
 
-void arrivals_add(struct group *g, struct member *m, uint32_t seq, size_t len, ustime now)
-{
-	struct arrivals *a = g->arrivals;
-	struct arrival *r = &a->ring[a->end++ % ARRIVALS];
-
-	r->seq = seq;
-	r->at = ticks(now);
-	r->member = (uint8_t)(m - g->members);
-	a->bytes += len;
-	if (now - m->brought >= SILENCE || a->end - a->news == ARRIVALS_NEWS)
-		a->due = now;
-	else if (a->due == NEVER)
-		a->due = later(now, a->told + a->interval);
-	m->brought = now;
-}
-
 void arrivals_forget(struct group *g, const struct member *m)
 {
 	struct arrivals *a = g->arrivals;
@@ -87,22 +74,14 @@ static bool nameable(const struct member *m)
 }
 
 /* True when there is anything that can be told. */
-static bool sort(const struct group *g, uint32_t to, const struct turn *t, struct chains *c)
+static bool sort(const struct group *g, struct chains *c)
 {
 	const struct arrivals *a = g->arrivals;
 	bool any = false;
 
-	for (unsigned i = 0; i < t->cfg->members; i++) {
+	for (unsigned i = 0; i < g->places; i++)
 		c->first[i] = END;
-		c->rest[i] = 0;
-	}
-	for (uint32_t at = to; at != a->end; at++) {
-		uint8_t member = a->ring[at % ARRIVALS].member;
-
-		if (member != NOBODY)
-			c->rest[member]++;
-	}
-	for (uint32_t at = to; at != a->again;) {
+	for (uint32_t at = a->end; at != a->again;) {
 		uint16_t place = (uint16_t)(--at % ARRIVALS);
 		uint8_t member = a->ring[place].member;
 
@@ -120,7 +99,7 @@ static void write_link(struct report_writer *w, const struct group *g, unsigned 
 {
 	const struct member *m = &g->members[member];
 
-	if (!report_add_link(w, (uint8_t)m->conn_id, (uint32_t)m->data_in - c->rest[member]))
+	if (!report_add_link(w, (uint8_t)m->conn_id, (uint32_t)m->data_in))
 		return;
 	for (uint16_t place = c->first[member]; place != END; place = c->next[place]) {
 		const struct arrival *r = &g->arrivals->ring[place];
@@ -130,22 +109,22 @@ static void write_link(struct report_writer *w, const struct group *g, unsigned 
 	}
 }
 
-/* Reports all before `to`; what finds no room in it is lost, as a whole report may be. */
-static void tell(struct group *g, uint32_t to, const struct turn *t)
+/* Reports all; what finds no room in it is lost, as a whole report may be. */
+static void tell(struct group *g, const struct turn *t)
 {
 	struct arrivals *a = g->arrivals;
 	struct report_writer w;
 	struct chains c;
 	struct pkt *p;
 
-	if (!sort(g, to, t, &c))
+	if (!sort(g, &c))
 		return;
 	a->serial++;
 	p = turn_packet(t);
 	if (!p)
 		return;
 	report_begin(&w, p->data, a->serial, ticks(t->now));
-	for (unsigned i = 0; i < t->cfg->members; i++) {
+	for (unsigned i = 0; i < g->places; i++) {
 		if (c.first[i] != END)
 			write_link(&w, g, i, &c);
 	}
@@ -168,12 +147,6 @@ static void judge(struct arrivals *a, ustime now)
 	a->bytes = a->spent = 0;
 }
 
-/* What was overwritten before it could be told. */
-static uint32_t still_there(const struct arrivals *a, uint32_t place)
-{
-	return a->end - place > ARRIVALS ? a->end - ARRIVALS : place;
-}
-
 void arrivals_run(struct group *g, const struct turn *t)
 {
 	struct arrivals *a = g->arrivals;
@@ -182,18 +155,31 @@ void arrivals_run(struct group *g, const struct turn *t)
 	if (!a || a->due > t->now)
 		return;
 	goes_on = a->news != a->end;
-	a->again = still_there(a, a->again);
-	a->news = still_there(a, a->news);
-	do {
-		uint32_t left = a->end - a->news;
-		uint32_t to = a->news + (left < ARRIVALS_NEWS ? left : ARRIVALS_NEWS);
-
-		tell(g, to, t);
-		a->again = a->news;
-		a->news = to;
-	} while (a->news != a->end);
+	tell(g, t);
+	a->again = a->news;
+	a->news = a->end;
 	a->told = t->now;
 	if (goes_on)
 		judge(a, t->now); /* a pause of the stream costs little: no reason to be slow after it */
 	a->due = goes_on ? t->now + a->interval : NEVER;
+}
+
+void arrivals_add(struct group *g, struct member *m, const struct pkt *p,
+		  const struct turn *t)
+{
+	struct arrivals *a = g->arrivals;
+	struct arrival *r = &a->ring[a->end++ % ARRIVALS];
+	ustime came = later(pkt_came(p, t->now), m->brought); /* a report cannot step back in time */
+
+	r->seq = be32(p->data);
+	r->at = ticks(came);
+	r->member = (uint8_t)(m - g->members);
+	a->bytes += p->len;
+	if (came - m->brought >= SILENCE || a->end - a->news == ARRIVALS_NEWS)
+		a->due = t->now;
+	else if (a->due == NEVER)
+		a->due = later(t->now, a->told + a->interval);
+	m->brought = came;
+	if (a->end - a->news == ARRIVALS_NEWS) /* a turn may bring more than there are places */
+		arrivals_run(g, t);
 }

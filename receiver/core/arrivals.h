@@ -42,8 +42,11 @@ void arrivals_want(struct group *g, bool wanted, const struct turn *t);
 /* Forgets all, for a group that ends. */
 void arrivals_finish(struct group *g);
 
-/* A data packet of that number and length came over the member; for groups that want reports. */
-void arrivals_add(struct group *g, struct member *m, uint32_t seq, size_t len, ustime now);
+/*
+ * Data packet p came over the member; for groups that want reports.  What a report can hold is
+ * told at once.
+ */
+void arrivals_add(struct group *g, struct member *m, const struct pkt *p, const struct turn *t);
 
 /* The member leaves: nothing of its is told any more. */
 void arrivals_forget(struct group *g, const struct member *m);

@@ -25,11 +25,11 @@ static usspan repair_by_server(const struct group *g)
 }
 
 /* Until the sender's second try has come: two and a half round trips of its best link. */
-static usspan repair_by_sender(const struct group *g, const struct turn *t)
+static usspan repair_by_sender(const struct group *g)
 {
 	uint32_t least = UINT32_MAX; /* ms */
 
-	for (unsigned i = 0; i < t->cfg->members; i++) {
+	for (unsigned i = 0; i < g->places; i++) {
 		const struct member *m = &g->members[i];
 
 		if (m->group && m->reports && m->srtt < least)
@@ -79,7 +79,7 @@ static ustime awaited(const struct group *g, const struct pkt *x, const struct t
 	uint32_t seq = be32(x->data);
 	ustime until = INT64_MIN;
 
-	for (unsigned i = 0; i < t->cfg->members; i++) {
+	for (unsigned i = 0; i < g->places; i++) {
 		const struct member *m = &g->members[i];
 
 		if (!m->group || t->now - m->heard > GONE || at_rest(m) ||
@@ -112,7 +112,7 @@ enum gap_state gap_judge(struct group *g, const struct pkt *first, const struct 
 	if (limit <= t->now)
 		return GAP_TIMED_OUT;
 	if (g->repairs)
-		wait = later(wait, first->came + repair_by_sender(g, t));
+		wait = later(wait, first->came + repair_by_sender(g));
 	if (wait <= t->now)
 		return passed ? GAP_PASSED : GAP_SILENT;
 	*until = earlier(limit, wait);

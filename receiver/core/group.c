@@ -98,7 +98,7 @@ static void media_up(struct group *g, struct member *m, struct pkt *p, const str
 {
 	member_data(m, be32(p->data), t);
 	if (g->arrivals)
-		arrivals_add(g, m, be32(p->data), p->len, t->now);
+		arrivals_add(g, m, p, t);
 	if (login_from_caller(g, m, p, t))
 		reorder_data(g, m, p, t);
 }

@@ -21,49 +21,68 @@ struct group_id {
 	struct endpoint origin;
 };
 
-/* One bonded stream: its members, and the SRT session that passes through. */
+/*
+ * One bonded stream: its members, and the SRT session that passes through.
+ *
+ * As with members, what each packet touches lies together: all of the first line; the server's
+ * state and the ids of the session in another; the state of the order in a third, behind which
+ * the marks begin.  What comes back from the server needs the second line, too, and that of the
+ * counters.
+ */
 struct group {
-	struct group_id id;
-	UT_hash_handle hh;         /* in the registry, by id */
-	unsigned port;             /* from 1 on; the same as long as the receiver lives */
-	uint32_t serial;           /* 0: nobody has this place */
-	struct group *next_free;
-
+	alignas(CACHE_LINE)
 	struct member *members;    /* as many places as a group may have members */
-	unsigned count;
+	struct arrivals *arrivals; /* NULL: its sender wants no reports */
 	struct member *latest;     /* who sent the latest SRT packet, or NULL */
-	ustime made;
-	ustime empty_since;        /* while count is 0 */
 	ustime asked;              /* the first SRT packet of its caller; 0: none */
-	ustime failed;             /* the latest login that was booked as failed; 0: none */
-
 	ustime due;                /* when the group wants the time, or NEVER */
 	unsigned agenda_place;     /* 0: not on the agenda */
-
-	struct session session;
-	struct login login;
-	struct upstream upstream;
-	struct playout playout;
-	struct reorder reorder;
-	struct nakgate nakgate;
-	struct arrivals *arrivals; /* NULL: its sender wants no reports */
-	usspan srt_rtt;            /* between encoder and server, as the server measures it */
+	unsigned places;           /* of members: all are among the first so many */
 	unsigned server;           /* which SRT server */
-	usspan srt_rttvar;
+	uint32_t serial;           /* 0: nobody has this place */
+	unsigned port;             /* from 1 on; the same as long as the receiver lives */
 	bool plain;                /* one member, which speaks SRT alone */
 	bool answered;             /* the server has said something */
 	bool proved;               /* the server has acknowledged data */
 	bool own_peer;
-	bool repairs;              /* its sender sends lost packets again by itself */
 
-	uint64_t up_packets;
-	uint64_t up_bytes;
+	usspan srt_rtt;            /* between encoder and server, as the server measures it */
+	usspan srt_rttvar;
+	struct upstream upstream;
+	struct session session;
+
+	unsigned count;            /* of members */
 	uint64_t down_packets;
 	uint64_t acks;
 	uint64_t naks;
 	uint64_t naks_again;       /* that said nothing new, and went no further */
 	uint64_t server_refused;
+
+	alignas(CACHE_LINE)
+	uint64_t up_packets;
+	uint64_t up_bytes;
+	struct reorder reorder;
+	struct playout playout;
+	bool repairs;              /* its sender sends lost packets again by itself */
+	struct login login;
+	struct nakgate nakgate;
+
+	UT_hash_handle hh;         /* in the registry, by id */
+	struct group_id id;
+	void *memory;              /* of the members, as it was allocated */
+	struct group *next_free;
+	ustime made;
+	ustime empty_since;        /* while count is 0 */
+	ustime failed;             /* the latest login that was booked as failed; 0: none */
 };
+
+static_assert(offsetof(struct group, srt_rtt) <= CACHE_LINE, "the first line holds all before it");
+static_assert(sizeof(void *) != 8 || offsetof(struct group, upstream.asked) / CACHE_LINE ==
+					     offsetof(struct group, session.over) / CACHE_LINE,
+	      "of the server and of the session a media packet reads one line");
+static_assert(offsetof(struct group, reorder.marks.bits) <=
+		      offsetof(struct group, up_packets) + CACHE_LINE,
+	      "what goes up is counted in the line of the order's state, which ends before the marks");
 
 /* An SRT packet of a member, on to the SRT server. */
 void group_up(struct group *g, struct member *m, struct pkt *p, const struct turn *t);

@@ -13,10 +13,12 @@ static const usspan bin_end[LAG_BINS] = {
 	25629, 38443, 57665, 86498, 129746, 194619, 291929, 437894,
 };
 
-void lag_packet(struct lag *l, ustime now)
+void lag_packet(struct lag *l, ustime came, ustime now)
 {
-	if (l->last != 0 && now - l->last < SEC(1))
-		l->between += (now - l->last - l->between) / GAIN;
+	came = later(came, l->came);
+	if (l->last != 0 && came - l->came < SEC(1))
+		l->between += (came - l->came - l->between) / GAIN;
+	l->came = came;
 	l->last = now;
 }
 

@@ -3,6 +3,7 @@
 #define RECEIVER_CORE_MEMBER_H
 
 #define HASH_NONFATAL_OOM 1 /* want of memory costs a registration, not the process */
+#include <stdalign.h>
 #include <uthash.h>
 
 #include "receiver/core/lag.h"
@@ -16,46 +17,61 @@ struct group;
  * One link as seen here.  Its SRT data is acknowledged ten numbers at a time;
  * what is left over when it pauses goes out a little later, so that the
  * sender's count of packets in flight comes to rest.
+ *
+ * Of many thousands each is found anew for its next packet, in memory that is far away by then.
+ * A media packet touches the second line to the fifth: the lookup reads the end of hh, of this
+ * member and of those that share its bucket, and who; then member_heard(), member_data(),
+ * arrivals_add() and reorder_data() write.  For what goes back, members are compared by the
+ * second and third, and by the first where they send telemetry; whom it goes to has the fourth
+ * touched, too.
  */
 struct member {
-	struct group *group;     /* NULL: nobody has this place */
-	ustime heard;            /* latest packet of any kind */
-	ustime spoke;            /* latest SRT packet */
-	struct endpoint who;
-	struct endpoint local;   /* address of ours that it spoke to last */
-	UT_hash_handle hh;       /* in the registry, by `who` */
-
-	bool sends;              /* it has sent media of this session: */
-	uint32_t highest;        /* the newest number */
-	struct lag lag;
-
-	bool idle;               /* its sender had nothing more for it, and has sent nothing since; */
-	uint32_t idle_seq;       /* this was the newest number, SEQ_NONE where there was none */
-	ustime brought;          /* its latest data packet, where arrivals are reported */
-
-	struct member *due_prev; /* in the registry's queue while numbers are owed */
-	struct member *due_next;
-	ustime due;
-	uint32_t owed[SRTLA_ACK_COUNT];
-	uint32_t owed_count;
-
-	bool reports;            /* telemetry below was ever sent */
-	ustime reported;
+	alignas(CACHE_LINE)
+	ustime reported;         /* the telemetry: srtt, naks_lately, and these */
 	uint32_t conn_id;        /* the sender's number of the link */
+	uint32_t naks;
+	uint32_t rate;           /* bytes per second */
 	int32_t window;
 	int32_t in_flight;
-	uint32_t srtt;           /* ms */
-	uint32_t naks;
-	uint32_t naks_lately;    /* between the last two reports */
-	uint32_t rate;           /* bytes per second */
+	uint32_t idle_seq;       /* the newest number when it fell idle; SEQ_NONE: there was none */
+	UT_hash_handle hh;       /* in the registry, by `who` */
+	struct endpoint who;
+	struct group *group;     /* NULL: nobody has this place */
+	ustime heard;            /* latest packet of any kind */
 
+	ustime spoke;            /* latest SRT packet */
 	uint64_t packets_in;
 	uint64_t bytes_in;
-	uint64_t data_in;
 	uint64_t packets_out;
 	uint64_t bytes_out;
 	ustime acked;            /* latest copy of an SRT ACK; 0: none */
+	uint32_t srtt;           /* ms; 0 without telemetry, too */
+	uint32_t highest;        /* the newest number, */
+	bool sends;              /* if it has sent media of this session */
+	bool idle;               /* its sender had nothing more for it, and has sent nothing since */
+	bool reports;            /* telemetry was ever sent */
+	uint8_t owed_count;
+
+	alignas(CACHE_LINE)
+	struct endpoint local;   /* address of ours that it spoke to last */
+	uint64_t data_in;
+	ustime brought;          /* its latest data packet, where arrivals are reported */
+	ustime due;              /* when what is owed goes out */
+	struct member *due_prev; /* in the registry's queue while numbers are owed */
+	struct member *due_next;
+
+	alignas(CACHE_LINE)
+	uint32_t owed[SRTLA_ACK_COUNT];
+	struct lag lag;          /* the pace first */
+	uint32_t naks_lately;    /* between the last two reports of telemetry */
 };
+
+static_assert(sizeof(void *) != 8 || (offsetof(struct member, hh.hh_next) == CACHE_LINE &&
+				      offsetof(struct member, spoke) == 2 * CACHE_LINE &&
+				      offsetof(struct member, local) == 3 * CACHE_LINE),
+	      "finding a member touches one line of it, and judging it one more");
+static_assert(sizeof(void *) != 8 || offsetof(struct member, lag.tail) == 5 * CACHE_LINE,
+	      "the numbers that it is owed and its pace are the last line that media touch");
 
 /*
  * Members that owe an SRTLA ACK, soonest first.  All wait equally long, so

@@ -226,6 +226,7 @@ void receiver_release(struct receiver *r, ustime now, struct outbox *out)
 static void keep_house(struct receiver *r, const struct turn *t)
 {
 	usspan late = t->now - r->tick;
+	usspan least = NEVER;
 
 	for (unsigned port = 1; port <= r->cfg.groups; port++) {
 		struct group *g = registry_port(&r->registry, port);
@@ -238,7 +239,10 @@ static void keep_house(struct receiver *r, const struct turn *t)
 			group_end(g, "no members", t);
 		else if (tenure_over(g, t))
 			tenure_end(g, "unproved", t);
+		else if (g->session.server_id != 0 && !g->session.over)
+			least = earlier(least, MSEC(g->session.latency));
 	}
+	r->latency = least == NEVER ? 0 : least;
 	r->tick = t->now + TICK;
 }
 
@@ -254,6 +258,11 @@ void receiver_run(struct receiver *r, ustime now, struct outbox *out)
 		member_acknowledge(m, &t);
 	if (now >= r->tick)
 		keep_house(r, &t);
+}
+
+usspan receiver_least_latency(const struct receiver *r)
+{
+	return r->latency;
 }
 
 ustime receiver_deadline(const struct receiver *r)

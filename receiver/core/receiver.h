@@ -111,6 +111,12 @@ void receiver_release(struct receiver *r, ustime now, struct outbox *out);
 void receiver_run(struct receiver *r, ustime now, struct outbox *out);
 ustime receiver_deadline(const struct receiver *r);
 
+/*
+ * The least SRT latency that a live session has, to the second; 0: of one it is not known, or
+ * there is no session.
+ */
+usspan receiver_least_latency(const struct receiver *r);
+
 void receiver_view(struct receiver *r, ustime now, struct receiver_view *v);
 
 /* One group, by port; false when there is none. */

@@ -36,9 +36,10 @@ bool registry_init(struct registry *r, const struct siphash_key *key, unsigned g
 		   unsigned members)
 {
 	memset(r, 0, sizeof(*r));
-	r->groups = calloc(groups, sizeof(*r->groups));
-	if (!r->groups)
+	r->memory = calloc(groups + 1, sizeof(*r->groups)); /* one to spare */
+	if (!r->memory)
 		return false;
+	r->groups = line_first(r->memory);
 	r->key = *key;
 	r->group_limit = groups;
 	r->member_limit = members;
@@ -56,9 +57,9 @@ void registry_finish(struct registry *r)
 	for (unsigned i = 0; i < r->group_limit; i++) {
 		login_finish(&r->groups[i].login);
 		arrivals_finish(&r->groups[i]);
-		free(r->groups[i].members);
+		free(r->groups[i].memory);
 	}
-	free(r->groups);
+	free(r->memory);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -126,14 +127,15 @@ struct group *registry_open(struct registry *r, const struct group_id *id, ustim
 
 	if (!g)
 		return NULL;
-	g->members = calloc(r->member_limit, sizeof(*g->members));
-	if (!g->members)
+	g->memory = calloc(r->member_limit + 1, sizeof(*g->members)); /* one to spare */
+	if (!g->memory)
 		return NULL;
+	g->members = line_first(g->memory);
 	g->id = *id;
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, r->by_id, &g->id, sizeof(g->id), hash, g);
 	if (!g->hh.tbl) {
-		free(g->members);
-		g->members = NULL;
+		free(g->memory);
+		g->memory = g->members = NULL;
 		return NULL;
 	}
 	free_pop(r);
@@ -156,7 +158,7 @@ void registry_close(struct registry *r, struct group *g)
 
 	assert(g->count == 0);
 	HASH_DELETE(hh, r->by_id, g);
-	free(g->members);
+	free(g->memory);
 	arrivals_finish(g);
 	memset(g, 0, sizeof(*g));
 	g->port = port;
@@ -185,6 +187,8 @@ struct member *registry_add(struct registry *r, struct group *g, const struct en
 	if (!m->hh.tbl)
 		return NULL;
 	m->group = g;
+	if (g->places <= m - g->members)
+		g->places = (unsigned)(m - g->members) + 1;
 	g->count++;
 	r->member_count++;
 	return m;
@@ -199,6 +203,8 @@ void registry_remove(struct registry *r, struct member *m)
 	if (g->latest == m)
 		g->latest = NULL;
 	memset(m, 0, sizeof(*m));
+	while (g->places > 0 && !g->members[g->places - 1].group)
+		g->places--;
 	g->count--;
 	r->member_count--;
 }

@@ -12,6 +12,7 @@
  */
 struct registry {
 	struct siphash_key key;
+	void *memory;              /* of the groups, as it was allocated */
 	struct group *groups;      /* place i is port i + 1 */
 	unsigned group_limit;
 	unsigned member_limit;     /* of one group */

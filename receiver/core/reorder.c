@@ -8,7 +8,8 @@
 
 /*
  * A long hold ends in a burst, and the SRT server's socket holds less than two hundred
- * packets where the system's defaults stand.
+ * packets where the system's defaults stand.  What comes meanwhile goes on top, so that the hold
+ * ends whatever the rate.
  */
 enum { SLICE_PACKETS = 32 };
 #define SLICE USEC(500)
@@ -159,7 +160,7 @@ static void begin(struct group *g, uint32_t socket, uint32_t next, const struct 
 	r->socket = socket;
 	r->began = t->now;
 	marks_init(&r->marks, next & SEQ_MASK);
-	for (unsigned i = 0; i < t->cfg->members; i++)
+	for (unsigned i = 0; i < g->places; i++)
 		g->members[i].sends = false;
 }
 
@@ -187,9 +188,9 @@ static void press(const struct turn *t)
 }
 
 /* The member has delivered this number, be it the first to do so or not. */
-static void delivers(struct member *m, uint32_t seq, const struct turn *t)
+static void delivers(struct member *m, const struct pkt *p, uint32_t seq, const struct turn *t)
 {
-	lag_packet(&m->lag, t->now);
+	lag_packet(&m->lag, pkt_came(p, t->now), t->now);
 	if (m->idle && seq != m->idle_seq)
 		m->idle = false;
 	if (!m->sends || seq_before(m->highest, seq)) {
@@ -224,8 +225,8 @@ static void study(struct group *g, struct member *m, const struct pkt *p, uint32
 		return;
 	}
 	behind = held_behind(g, seq, t);
-	if (behind)
-		lag_filled(&m->lag, t->now - behind->came, t->now);
+	if (behind) /* it may have come before we saw what was behind it: then nobody waited */
+		lag_filled(&m->lag, later(0, pkt_came(p, t->now) - behind->came), t->now);
 }
 
 static void hold(struct group *g, struct pkt *p, uint32_t seq, const struct turn *t)
@@ -234,13 +235,17 @@ static void hold(struct group *g, struct pkt *p, uint32_t seq, const struct turn
 	const struct pkt *behind = held_behind(g, seq, t);
 
 	p->port = g->port;
-	/* All that it waits for was missed already when the first one behind it came. */
+	/*
+	 * All that it waits for was missed already when the first one behind it was seen.  Seen, not
+	 * came: what is missing may wait in another socket, and patience starts when we can look.
+	 */
 	p->came = behind ? behind->came : t->now;
 	if (!behind)
 		r->top = seq_add(seq, 1);
 	marks_set(&r->marks, seq);
 	shelf_put(t->shelf, p);
 	r->held++;
+	r->in_slice--;
 	r->figures.waited++;
 	if (r->held > r->figures.most)
 		r->figures.most = r->held;
@@ -303,7 +308,7 @@ void reorder_data(struct group *g, struct member *m, struct pkt *p, const struct
 		return;
 	}
 	r->latest = t->now;
-	delivers(m, seq, t);
+	delivers(m, p, seq, t);
 	if (marks_has(&r->marks, seq)) {
 		r->figures.duplicate++;
 		turn_drop(&t->drops->duplicate, p);

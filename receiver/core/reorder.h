@@ -21,17 +21,17 @@ struct member;
 struct reorder {
 	bool started;         /* the rest means something */
 	bool ended;           /* its caller has begun another session */
+	bool queued;          /* in the shelf's queue of those that wait */
 	uint32_t socket;      /* for whose media: SRT socket id of the server's end */
 	ustime began;         /* its first packet */
 	ustime latest;        /* and its latest */
-	struct marks marks;
+	ustime due;           /* when the first gap is given up, or a release goes on; or NEVER */
 	unsigned held;        /* on the shelf, */
 	uint32_t top;         /* all of them before this number */
-	ustime due;           /* when the first gap is given up, or a release goes on; or NEVER */
+	struct marks marks;
 	struct asking asking;
 	ustime slice;         /* when the present stretch of a paced release began, */
-	unsigned in_slice;    /* and what has been released in it */
-	bool queued;          /* in the shelf's queue of those that wait */
+	int in_slice;         /* and what has been released in it, less what has come */
 	struct group *older;
 	struct group *newer;
 	struct receiver_order_view figures;

@@ -22,11 +22,9 @@ typedef bool suits(const struct member *m, const struct pkt *p, ustime now);
 /* How long the way is by the sender's own report; UINT32_MAX when there is none. */
 static uint32_t cost(const struct member *m, ustime now)
 {
-	uint32_t naks = m->naks_lately < NAKS_MOST ? m->naks_lately : NAKS_MOST;
-
-	if (!m->reports || m->srtt == 0 || now - m->reported > FRESH)
+	if (m->srtt == 0 || now - m->reported > FRESH)
 		return UINT32_MAX;
-	return m->srtt + naks * NAK_COST;
+	return m->srtt + (m->naks_lately < NAKS_MOST ? m->naks_lately : NAKS_MOST) * NAK_COST;
 }
 
 /* A total order, but for members that are alike in all this. */
@@ -56,7 +54,7 @@ static struct member *best(const struct group *g, const struct member *but, cons
 {
 	struct member *found = NULL;
 
-	for (unsigned i = 0; i < t->cfg->members; i++) {
+	for (unsigned i = 0; i < g->places; i++) {
 		struct member *m = &g->members[i];
 
 		if (m->group && m != but && (!found || better(m, found, t->now)) &&
@@ -137,7 +135,7 @@ void reply_all(struct group *g, struct pkt *p, const struct turn *t)
 		if (second && alive(second, t))
 			give_copy(second, p, t);
 	} else {
-		for (unsigned i = 0; i < t->cfg->members; i++) {
+		for (unsigned i = 0; i < g->places; i++) {
 			struct member *m = &g->members[i];
 
 			if (m->group && m != first && alive(m, t))

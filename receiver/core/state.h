@@ -23,6 +23,7 @@ struct receiver {
 	const struct keys *keys;
 	uint64_t changes;           /* of what records hold */
 	ustime tick;                /* the next housekeeping, while there are groups */
+	usspan latency;             /* the least of all live sessions, as of the latest one */
 };
 
 #endif

@@ -13,19 +13,21 @@ struct group;
  * without the session, the caller is told goodbye in its name, and calls again at once.
  */
 struct upstream {
-	bool away;         /* refused, and nothing came since */
-	bool closed;       /* its port was, and nothing came for the session since */
 	ustime heard;      /* latest packet of the server for the session; 0: none */
 	ustime refused;    /* latest refusal; 0: none */
-	ustime asked;      /* first media sent since it was heard, or NEVER */
-	ustime passed;     /* first packet sent since the latest refusal, or NEVER */
 	ustime probed;     /* latest question of ours; 0: none */
 	ustime answered;   /* a listener's answer to one, since the session was heard; 0: none */
-	ustime due;        /* when something is to be done, or NEVER */
 	uint32_t stamp;    /* latest SRT timestamp of the server */
-	bool lost;         /* the session is given up, and no other has begun */
 	unsigned goodbyes; /* said to its caller, */
 	ustime goodbye;    /* and the latest when */
+
+	/* What each packet touches. */
+	ustime asked;      /* first media sent since it was heard, or NEVER */
+	ustime passed;     /* first packet sent since the latest refusal, or NEVER */
+	ustime due;        /* when something is to be done, or NEVER */
+	bool away;         /* refused, and nothing came since */
+	bool lost;         /* the session is given up, and no other has begun */
+	bool closed;       /* its port was refused, and nothing came for the session since */
 };
 
 void upstream_init(struct upstream *u);

@@ -206,14 +206,16 @@ size_t world_drain(struct world *w, const struct endpoint *asker, size_t asked)
 	while ((p = outbox_take(&w->out))) {
 		count++;
 		must(p->port <= GROUPS && p->len <= PKT_CAP);
-		if (p->port == 0) {
+		if (srtla_type(p->data, p->len) == SRTLA_REPORT) {
+			/* of what all have sent, to two of them; weigh() says how much they get */
+			weigh(w, p);
+			check_report(p);
+		} else if (p->port == 0) {
 			weigh(w, p);
 			must(!asker || endpoint_equal(&p->peer, asker) || is_goodbye(p));
 			answered += world_on_wire(&p->peer, p->len);
 			remember_cookie(w, p);
 		}
-		if (srtla_type(p->data, p->len) == SRTLA_REPORT)
-			check_report(p);
 		if (p->port == 0 && srtla_type(p->data, p->len) == SRTLA_REG2)
 			memcpy(w->id[w->last_id++ % IDS], p->data + 2, SRTLA_ID_LEN);
 		if (p->port != 0)

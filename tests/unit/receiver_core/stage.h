@@ -21,6 +21,7 @@ struct stage {
 	struct pkt_pool pool;
 	struct outbox out;
 	ustime now;
+	ustime came; /* of what the network brings, as the system tells; 0: it does not */
 };
 
 /* A packet that came out, copied, so that the pool has its own back. */
@@ -97,6 +98,7 @@ static inline void send_net(struct stage *s, struct endpoint who, const void *da
 
 	p->peer = who;
 	p->local = at("203.0.113.1", 5000);
+	p->came = s->came;
 	receiver_from_net(s->r, p, s->now, &s->out);
 }
 

@@ -26,8 +26,10 @@ static struct lag fresh(void)
 /* So many packets, one each so often, the last of them at *now. */
 static void deliver(struct lag *l, int count, usspan between, ustime *now)
 {
-	while (count-- > 0)
-		lag_packet(l, *now += between);
+	while (count-- > 0) {
+		*now += between;
+		lag_packet(l, *now, *now);
+	}
 }
 
 static void stranger_has_some_patience_but_never_more_than_the_most(void **state)
@@ -141,6 +143,30 @@ static void flood_of_samples_does_not_wrap(void **state)
 	assert_true(lag_patience(&l, MOST) >= MSEC(180));
 }
 
+/* Ten packets, one each 4 ms, are seen together every 40 ms. */
+static void packets_that_are_seen_in_heaps_count_as_they_came(void **state)
+{
+	struct lag l = fresh();
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		lag_packet(&l, SEC(1000) + MSEC(4) * i, SEC(1000) + MSEC(40) * (i / 10 + 1));
+	assert_in_range(l.between, MSEC(4) - 20, MSEC(4));
+	assert_int_equal(l.last, SEC(1004));
+}
+
+static void packet_that_came_before_the_one_before_it_came_with_it(void **state)
+{
+	struct lag l = fresh();
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		lag_packet(&l, SEC(1000) - MSEC(i), SEC(1000) + MSEC(i));
+	assert_int_equal(l.between, 0);
+	lag_packet(&l, SEC(1000) + MSEC(16), SEC(1001));
+	assert_int_equal(l.between, MSEC(1));
+}
+
 static void lateness_beyond_the_scale_counts_as_its_end(void **state)
 {
 	struct lag l = fresh();
@@ -165,6 +191,8 @@ int main(void)
 		cmocka_unit_test(what_was_late_long_ago_is_forgotten),
 		cmocka_unit_test(silence_of_an_idle_stream_is_no_pace),
 		cmocka_unit_test(flood_of_samples_does_not_wrap),
+		cmocka_unit_test(packets_that_are_seen_in_heaps_count_as_they_came),
+		cmocka_unit_test(packet_that_came_before_the_one_before_it_came_with_it),
 		cmocka_unit_test(lateness_beyond_the_scale_counts_as_its_end),
 	};
 

@@ -295,6 +295,40 @@ static void group_that_nobody_comes_back_to_ends(void **state)
 	stage_down(&s);
 }
 
+/* Once a second, so the news is a second old at most. */
+static void the_least_latency_is_of_sessions_that_live(void **state)
+{
+	const struct endpoint who[3] = {
+		at("198.51.100.1", 1), at("198.51.100.2", 2), at("198.51.100.3", 3)};
+	uint8_t id[SRTLA_ID_LEN], shutdown[20];
+	unsigned port[3];
+	struct stage s;
+
+	(void)state;
+	stage_up(&s, NULL);
+	for (unsigned i = 0; i < 3; i++)
+		port[i] = join_group(&s, who[i], (uint8_t)(7 + i), id);
+	pass(&s, SEC(1));
+	assert_int_equal(receiver_least_latency(s.r), 0);
+
+	agree(&s, who[0], port[0], 0x11, 0x22, 2000);
+	agree(&s, who[1], port[1], 0x33, 0x44, 120);
+	pass(&s, SEC(1));
+	assert_int_equal(receiver_least_latency(s.r), MSEC(120));
+
+	control(shutdown, sizeof(shutdown), SRT_SHUTDOWN, 0x44);
+	send_net(&s, who[1], shutdown, sizeof(shutdown));
+	pass(&s, SEC(1));
+	assert_int_equal(receiver_least_latency(s.r), MSEC(2000));
+
+	agree(&s, who[2], port[2], 0x55, 0x66, 0); /* it is not known of this one */
+	pass(&s, SEC(1));
+	assert_int_equal(receiver_least_latency(s.r), 0);
+	pass(&s, SEC(60)); /* and all of them have gone */
+	assert_int_equal(receiver_least_latency(s.r), 0);
+	stage_down(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +342,7 @@ int main(void)
 		cmocka_unit_test(groups_have_their_ports_again_whatever_the_order),
 		cmocka_unit_test(records_of_more_than_there_is_room_for_give_what_fits),
 		cmocka_unit_test(group_that_nobody_comes_back_to_ends),
+		cmocka_unit_test(the_least_latency_is_of_sessions_that_live),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,6 +240,29 @@ static void release_of_a_long_hold_is_paced(void **state)
 	end(&x);
 }
 
+static void paced_release_is_faster_than_what_comes_meanwhile(void **state)
+{
+	/* 100 000 packets a second, more than a release would let go by itself. */
+	struct scene x;
+	uint32_t n = 3;
+
+	(void)state;
+	begin(&x, 2, 2000);
+	all_have_sent(&x, 2);
+	while (n < 500)
+		bring(&x, 0, n++);
+	bring(&x, 1, 2);
+	for (usspan t = 0; t < MSEC(9); t += USEC(500)) {
+		for (unsigned i = 0; i < 50; i++)
+			bring(&x, 0, n++);
+		discard(&x.s);
+		pass(&x.s, USEC(500));
+	}
+	assert_true(order(&x).paced > 0);
+	assert_int_equal(order(&x).held, 0);
+	end(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +277,7 @@ int main(void)
 		cmocka_unit_test(packets_that_make_a_gap_smaller_do_not_make_it_last_longer),
 		cmocka_unit_test(span_of_the_hold_option_is_a_limit_too),
 		cmocka_unit_test(release_of_a_long_hold_is_paced),
+		cmocka_unit_test(paced_release_is_faster_than_what_comes_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
