@@ -36,7 +36,7 @@ void sender_echoed(struct sender *s, struct link *l, const struct pkt *p, ustime
 
 	if (!keepalive_parse(p->data, p->len, &k))
 		return;
-	round = link_echoed(l, &k, now);
+	round = link_echoed(l, &k, pkt_came(p, now));
 	if (round > 0)
 		way_round(&l->way, round, now);
 	if (round > 0 && s->late.on)
@@ -52,10 +52,10 @@ void sender_echoed(struct sender *s, struct link *l, const struct pkt *p, ustime
 }
 
 static void acknowledged(struct sender *s, struct link *l, const struct srt_head *head,
-			 const struct srt_ack *ack, ustime now, struct outbox *out)
+			 const struct srt_ack *ack, ustime came, ustime now, struct outbox *out)
 {
 	if (s->late.on)
-		late_srt_ack(s, l, head, ack, now, out);
+		late_srt_ack(s, l, head, ack, came, now, out);
 	else
 		feedback_srt_ack(&s->links, &s->log, ack->next);
 }
@@ -69,7 +69,7 @@ static bool feedback(struct sender *s, struct link *l, const struct srt_head *he
 	switch (head->type) {
 	case SRT_ACK:
 		if (srt_parse_ack(p->data, p->len, &ack))
-			acknowledged(s, l, head, &ack, now, out);
+			acknowledged(s, l, head, &ack, pkt_came(p, now), now, out);
 		if (relay_repeats(&s->relay, p->data, p->len, ACK_COPIES, now))
 			return false;
 		s->acks++;

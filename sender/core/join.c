@@ -103,7 +103,7 @@ static void ask_for_group(struct join *j, struct link *l, ustime now, struct out
 
 static void ask_all_now(struct links *ls, ustime now)
 {
-	for (unsigned i = 0; i < SENDER_LINKS; i++)
+	for (unsigned i = 0; i < ls->top; i++)
 		if (ls->at[i].state != LINK_UP)
 			ls->at[i].ask_due = now;
 }
@@ -114,7 +114,7 @@ void join_run(struct join *j, struct links *ls, ustime now, struct outbox *out)
 		j->asker = 0;
 		ask_all_now(ls, now);
 	}
-	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+	for (unsigned i = 0; i < ls->top; i++) {
 		struct link *l = &ls->at[i];
 
 		if (now >= join_deadline(j, l))
@@ -195,7 +195,7 @@ static bool ngp(struct join *j, struct links *ls, struct link *l, ustime now, st
 /* A new id: what is still on its way bears the old one. */
 static void outdate(struct links *ls)
 {
-	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+	for (unsigned i = 0; i < ls->top; i++) {
 		struct link *l = &ls->at[i];
 
 		l->outdated = l->unanswered < UNDER_WAY ? l->unanswered : UNDER_WAY;
@@ -248,7 +248,7 @@ static bool reg3(struct join *j, struct links *ls, struct link *l, ustime now, s
 
 static bool another_way(const struct links *ls, const struct link *not_this, ustime now)
 {
-	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+	for (unsigned i = 0; i < ls->top; i++) {
 		const struct link *l = &ls->at[i];
 
 		if (l != not_this && l->state == LINK_JOINING && now >= l->barred_until &&

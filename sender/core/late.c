@@ -28,6 +28,7 @@ void late_finish(struct late *y)
 
 void late_forget(struct sender *s)
 {
+	late_moved(s);
 	ring_finish(&s->late.ring);
 	s->late.sent = 0;
 	for (unsigned i = 0; i < s->links.live; i++)
@@ -58,7 +59,7 @@ void late_data(struct sender *s, struct pkt *p, const struct srt_head *head, ust
 	} else {
 		ustime deadline = slot ? slot->deadline : now + (latency ? latency - SLACK : BLIND);
 
-		p->came = now;
+		p->came = pkt_came(p, now); /* it waits since then */
 		while (s->pool->size - s->pool->in_use < RESERVE && ring_evict(&s->late.ring))
 			s->late.count.evicted++;
 		s->late.count.evicted += ring_waits_at(&s->late.ring, head->seq);
@@ -68,27 +69,27 @@ void late_data(struct sender *s, struct pkt *p, const struct srt_head *head, ust
 			return;
 		}
 	}
-	late_drain(s, now, out);
+	late_flow(s, now, out);
 }
 
 void late_control(struct sender *s, struct pkt *p, uint16_t type, ustime now,
 		  struct outbox *out)
 {
-	struct sched_path path[SENDER_LINKS];
-	unsigned count = late_paths(s, path, now);
+	struct late_paths *v = late_paths(s, now);
 	struct sched_path *first = NULL, *second = NULL;
 	struct pkt *copy;
 
-	for (unsigned i = 0; i < count; i++) {
-		usspan delay = sched_capacity_delay(&path[i], p->len);
+	for (unsigned i = 0; i < v->count; i++) {
+		struct sched_path *path = &v->path[i];
+		usspan delay = sched_capacity_delay(path, p->len);
 
-		if (!path[i].open)
+		if (!path->open)
 			continue;
 		if (!first || delay < sched_capacity_delay(first, p->len)) {
 			second = first;
-			first = &path[i];
+			first = path;
 		} else if (!second || delay < sched_capacity_delay(second, p->len)) {
-			second = &path[i];
+			second = path;
 		}
 	}
 	if (!first) {

@@ -16,6 +16,19 @@ struct sender;
 enum { LATE_REINJECT = 65536 };
 
 /*
+ * The links as the choice sees them.  While nothing happens but that packets of the encoder come,
+ * each of these changes what it takes, and the rest is kept.
+ */
+struct late_paths {
+	bool kept;
+	ustime at;        /* when they were last looked at, */
+	ustime until;     /* and when time alone may change them */
+	unsigned count;
+	size_t narrowest; /* bytes that fit through every link */
+	struct sched_path path[SENDER_LINKS];
+};
+
+/*
  * Late binding: what the encoder sent waits here until a link can take it, each link has little
  * more under way than it holds by itself, and what a link loses is sent again from here.
  */
@@ -23,6 +36,7 @@ struct late {
 	bool on;
 	struct ring ring;
 	struct flight flight[SENDER_LINKS];
+	struct late_paths paths;
 	struct protect protect;
 	struct headroom headroom;
 	ustime due;              /* when late_run() is next wanted, or NEVER */
@@ -63,13 +77,12 @@ void late_data(struct sender *s, struct pkt *p, const struct srt_head *head, ust
 void late_control(struct sender *s, struct pkt *p, uint16_t type, ustime now,
 		  struct outbox *out);
 
-/* What the far side says. */
-void late_srtla_ack(struct sender *s, struct link *l, const uint8_t *data, size_t len,
-		    ustime now, struct outbox *out);
+/* What the far side says.  When it came counts for what is known of a way, else `now` does. */
+void late_srtla_ack(struct sender *s, struct link *l, const struct pkt *p, ustime now,
+		    struct outbox *out);
 void late_srt_ack(struct sender *s, struct link *l, const struct srt_head *head,
-		  const struct srt_ack *ack, ustime now, struct outbox *out);
-void late_report(struct sender *s, const uint8_t *data, size_t len, ustime now,
-		 struct outbox *out);
+		  const struct srt_ack *ack, ustime came, ustime now, struct outbox *out);
+void late_report(struct sender *s, const struct pkt *p, ustime now, struct outbox *out);
 
 /*
  * Answers a NAK.  Numbers that the ring no longer holds are left in p, the encoder's to answer;
@@ -89,6 +102,9 @@ void late_refused(struct sender *s, struct link *l, struct pkt *p, ustime now,
 
 /* Sends what can be sent. */
 void late_drain(struct sender *s, ustime now, struct outbox *out);
+
+/* The same when nothing has happened but that a packet of the encoder came. */
+void late_flow(struct sender *s, ustime now, struct outbox *out);
 
 /* Does what is due: silent links, what is stuck, what the server asks for, then late_drain(). */
 void late_run(struct sender *s, ustime now, struct outbox *out);
@@ -144,8 +160,11 @@ void late_look_at(struct sender *s, struct link *l, ustime now, struct outbox *o
 /* Whether the silence about this entry, the oldest of its link, says something of that link. */
 bool late_to_blame(struct sender *s, const struct flight_entry *oldest);
 
-/* The links as the choice sees them; returns how many. */
-unsigned late_paths(struct sender *s, struct sched_path path[SENDER_LINKS], ustime now);
+/* The links as the choice sees them. */
+struct late_paths *late_paths(struct sender *s, ustime now);
+
+/* Something happens that may change how the choice sees the links. */
+void late_moved(struct sender *s);
 
 /* A link from which neither reports nor SRTLA ACKs have come lately. */
 bool late_unheard(const struct sender *s, const struct link *l, ustime now);

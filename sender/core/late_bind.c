@@ -22,8 +22,10 @@ bool late_send(struct sender *s, struct ring_slot *slot, struct link *l, ustime 
 		return false; /* the pool counts its part */
 	if (slot->hops > 0)
 		srt_mark_resent(p->data);
-	if (f->count == 0)
+	if (f->count == 0) {
+		late_moved(s); /* another one is the oldest */
 		s->late.due = earlier(s->late.due, now + late_patience(s, l));
+	}
 	hop = &slot->hop[slot->hops % RING_HOPS];
 	if (hop->port != 0) { /* nobody looks for that journey any more */
 		struct flight_entry *old =
@@ -31,6 +33,7 @@ bool late_send(struct sender *s, struct ring_slot *slot, struct link *l, ustime 
 
 		slot->flying--;
 		if (old) {
+			late_moved(s);
 			flight_close(&s->late.flight[hop->port - 1], old, FLIGHT_LOST);
 			s->links.at[hop->port - 1].sched.in_flight--;
 		}
@@ -51,16 +54,19 @@ bool late_send(struct sender *s, struct ring_slot *slot, struct link *l, ustime 
 		l->newest = slot->seq;
 	s->due = earlier(s->due, l->echo_due);
 	l->sched.in_flight = (int32_t)f->count;
+	if (flight_full(f) || l->terms.cap > 0)
+		late_moved(s); /* it may have no room any more */
 	link_send(l, p, now, out);
 	return true;
 }
 
-static struct sched_path *best(struct sched_path *path, unsigned count,
-			       const struct ring_slot *slot, uint64_t avoid, ustime now)
+static struct sched_path *best(struct late_paths *v, const struct ring_slot *slot,
+			       uint64_t avoid, ustime now)
 {
-	int at = sched_capacity_pick(path, count, slot->p->len, avoid, now - slot->p->came);
+	int at = sched_capacity_pick(v->path, v->count, slot->p->len, avoid,
+				     now - slot->p->came);
 
-	return at < 0 ? NULL : &path[at];
+	return at < 0 ? NULL : &v->path[at];
 }
 
 /* Links that have had it, and whether lost or not yet: no good for it, unless there are no others. */
@@ -90,20 +96,20 @@ static uint64_t too_narrow(const struct sender *s, size_t len)
 	return narrow;
 }
 
-static bool others(const struct sched_path *path, unsigned count, uint64_t avoid)
+static bool others(const struct late_paths *v, uint64_t avoid)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (path[i].open && !(avoid >> (path[i].port - 1) & 1))
+	for (unsigned i = 0; i < v->count; i++)
+		if (v->path[i].open && !(avoid >> (v->path[i].port - 1) & 1))
 			return true;
 	return false;
 }
 
 /* Its further copies, each on a link of its own that has room now. */
 static void duplicate(struct sender *s, struct ring_slot *slot, unsigned extra,
-		      struct sched_path *path, unsigned count, ustime now, struct outbox *out)
+		      struct late_paths *v, ustime now, struct outbox *out)
 {
 	for (; extra > 0; extra--) {
-		struct sched_path *to = best(path, count, slot, had_it(slot), now);
+		struct sched_path *to = best(v, slot, had_it(slot), now);
 
 		if (!to || sched_capacity_wait(to, slot->p->len) > 0 ||
 		    !late_send(s, slot, links_get(&s->links, to->port), now, out))
@@ -124,20 +130,20 @@ static bool pressing(const struct sender *s, const struct ring_slot *slot, ustim
 }
 
 /* True when it has left. */
-static bool bind(struct sender *s, struct ring_slot *slot, struct sched_path *path,
-		 unsigned count, ustime now, struct outbox *out)
+static bool bind(struct sender *s, struct ring_slot *slot, struct late_paths *v, ustime now,
+		 struct outbox *out)
 {
-	uint64_t narrow = too_narrow(s, slot->p->len);
+	uint64_t narrow = slot->p->len > v->narrowest ? too_narrow(s, slot->p->len) : 0;
 	uint64_t avoid = narrow | (slot->again ? had_it(slot) : 0);
 	struct sched_path *to;
 	unsigned extra;
 	usspan wait;
 
-	if (avoid && !others(path, count, avoid))
+	if (avoid && !others(v, avoid))
 		avoid = narrow;
-	if (avoid && !others(path, count, avoid))
+	if (avoid && !others(v, avoid))
 		avoid = 0;
-	to = best(path, count, slot, avoid, now);
+	to = best(v, slot, avoid, now);
 	if (!to)
 		return false;
 	wait = sched_capacity_wait(to, slot->p->len);
@@ -157,28 +163,27 @@ static bool bind(struct sender *s, struct ring_slot *slot, struct sched_path *pa
 	slot->state = RING_FLIES;
 	to->bytes += slot->p->len;
 	s->late.count.resent += slot->again;
-	duplicate(s, slot, extra, path, count, now, out);
+	duplicate(s, slot, extra, v, now, out);
 	return true;
 }
 
 /* Links that could do with more than their window lets through. */
-static void mark_limited(struct sender *s, const struct sched_path *path, unsigned count)
+static void mark_limited(struct sender *s, const struct late_paths *v)
 {
-	for (unsigned i = 0; i < count; i++) {
-		struct link *l = links_get(&s->links, path[i].port);
+	for (unsigned i = 0; i < v->count; i++) {
+		struct link *l = links_get(&s->links, v->path[i].port);
 
-		if (path[i].open &&
-		    late_flight(&s->late, l)->bytes + WAY_PACKET > path[i].window)
+		if (v->path[i].open &&
+		    late_flight(&s->late, l)->bytes + WAY_PACKET > v->path[i].window)
 			l->way.limited = true;
 	}
 }
 
 /* The first behind `slot` that a link should have now, though those before it wait; or NULL. */
-static struct ring_slot *skip(struct sender *s, struct ring_slot *slot, struct sched_path *path,
-			      unsigned count)
+static struct ring_slot *skip(struct sender *s, struct ring_slot *slot, struct late_paths *v)
 {
 	struct ring *r = &s->late.ring;
-	uint64_t left = sched_capacity_skip(path, count, slot->p->len,
+	uint64_t left = sched_capacity_skip(v->path, v->count, slot->p->len,
 					    r->again.bytes + r->fresh.bytes);
 
 	if (left == UINT64_MAX)
@@ -189,30 +194,39 @@ static struct ring_slot *skip(struct sender *s, struct ring_slot *slot, struct s
 }
 
 /* Lost ones first; each where it arrives first, if need be after a wait for that link. */
-void late_drain(struct sender *s, ustime now, struct outbox *out)
+void late_flow(struct sender *s, ustime now, struct outbox *out)
 {
 	struct ring *r = &s->late.ring;
-	struct sched_path path[SENDER_LINKS];
 	struct ring_slot *slot = ring_first(r), *next;
-	unsigned count, stayed = 0;
+	struct late_paths *v;
+	unsigned stayed = 0;
 
 	if (!slot)
 		return;
-	count = late_paths(s, path, now);
+	v = late_paths(s, now);
+	v->kept = true;
 	for (; slot && stayed < SCAN; slot = next) {
 		next = ring_behind(r, slot);
 		if (s->seat.session.latency > 0 && now > slot->deadline) {
 			s->late.count.expired++;
 			ring_let_go(r, slot);
-		} else if (!bind(s, slot, path, count, now, out)) {
+		} else if (!bind(s, slot, v, now, out)) {
 			stayed++;
 			if (!slot->again)
-				next = skip(s, slot, path, count);
+				next = skip(s, slot, v);
 		}
 	}
 	if (stayed > 0) {
-		mark_limited(s, path, count);
+		late_moved(s); /* what waits counted as under way */
+		mark_limited(s, v);
 		s->late.due = later(now + TICK, earlier(s->late.due, now + TOCK));
 	}
 	s->due = earlier(s->due, s->late.due);
+}
+
+void late_drain(struct sender *s, ustime now, struct outbox *out)
+{
+	late_moved(s);
+	late_flow(s, now, out);
+	late_moved(s); /* as whoever calls this may go on to do */
 }

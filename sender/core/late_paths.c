@@ -33,54 +33,81 @@ usspan late_patience(const struct sender *s, const struct link *l)
 	return later(least, usual + (late_own_peer(s) ? t->feedback : t->feedback_classic));
 }
 
-/* The way to the receiver, up to a time that is the same for all links. */
-static bool way_there(const struct sender *s, const struct way *p, ustime now, usspan *to)
+/*
+ * The way to the receiver, up to a time that is the same for all links; and when that is no more
+ * known unless more is heard.
+ */
+static bool way_there(const struct way *p, bool own_peer, ustime now, usspan *to, ustime *until)
 {
-	if (late_own_peer(s) && low_fresh(&p->forward, now)) {
+	if (own_peer && low_fresh(&p->forward, now)) {
 		*to = p->forward.least;
+		*until = low_stale(&p->forward);
 		return true;
 	}
-	if (late_own_peer(s) || !low_fresh(&p->round, now) || !low_fresh(&p->back, now))
+	if (own_peer || !low_fresh(&p->round, now) || !low_fresh(&p->back, now))
 		return false;
 	*to = p->round.least - p->back.least;
+	*until = earlier(low_stale(&p->round), low_stale(&p->back));
 	return true;
 }
 
-/* What is common to all: half a round trip of the shortest link is its way there. */
-static usspan common(const struct sender *s, ustime now)
+/* What is to be known of all links before any of them can be judged. */
+struct common {
+	bool own_peer;
+	usspan offset;    /* half a round trip of the shortest link is its way there */
+	usspan feedback;  /* what it adds to a round trip, in the mean */
+	uint32_t price;   /* of a loss */
+	unsigned weight;  /* the largest */
+	bool all_shy;
+};
+
+static struct common look_over(const struct sender *s, ustime now)
 {
-	usspan least = NEVER, offset = 0, to;
+	const struct sender_tuning *t = s->tuning;
+	bool own = late_own_peer(s);
+	struct common c = {.own_peer = own,
+			   .feedback = (own ? t->feedback : t->feedback_classic) / 2,
+			   .price = (uint32_t)(own ? t->loss_cost : t->loss_cost_classic),
+			   .all_shy = true};
+	usspan least = NEVER, to;
+	ustime until;
 
 	for (unsigned i = 0; i < s->links.live; i++) {
-		const struct way *p = &links_live(&s->links, i)->way;
+		const struct link *l = links_live(&s->links, i);
 
-		if (p->round.least < least && way_there(s, p, now, &to)) {
-			least = p->round.least;
-			offset = to - least / 2;
+		if (l->terms.weight > c.weight)
+			c.weight = l->terms.weight;
+		c.all_shy &= l->way.shy || l->terms.role == SENDER_OFF;
+		if (l->way.round.least < least && way_there(&l->way, own, now, &to, &until)) {
+			least = l->way.round.least;
+			c.offset = to - least / 2;
 		}
 	}
-	return offset;
+	return c;
 }
 
-static usspan forward(const struct sender *s, const struct way *p, usspan offset, ustime now)
+static usspan forward(const struct way *p, const struct common *c, ustime now, ustime *until)
 {
 	usspan to;
 
-	if (way_there(s, p, now, &to))
-		return later(0, to - offset);
+	*until = NEVER;
+	if (way_there(p, c->own_peer, now, &to, until))
+		return later(0, to - c->offset);
 	return p->round.least == LOW_NONE ? MSEC(50) : p->round.least / 2;
 }
 
-/* What is under way for longer than it should counts twice, as nobody knows how long it will be. */
-static usspan overdue(struct sender *s, const struct link *l, ustime now)
+/* When something is to be heard of what is under way. */
+static ustime expected(const struct way *p, struct flight *f, const struct common *c)
 {
-	struct flight_entry *oldest = flight_oldest(late_flight(&s->late, l));
-	usspan expected = late_loop(&l->way) +
-			  (late_own_peer(s) ? s->tuning->feedback : s->tuning->feedback_classic) / 2;
+	const struct flight_entry *oldest = flight_oldest(f);
 
-	if (!oldest)
-		return 0;
-	return later(0, 2 * (now - later(oldest->sent, l->way.proof) - expected));
+	return oldest ? later(oldest->sent, p->proof) + late_loop(p) + c->feedback : NEVER;
+}
+
+/* What is under way for longer than it should counts twice, as nobody knows how long it will be. */
+static usspan overdue(ustime expected, ustime now)
+{
+	return now > expected ? 2 * (now - expected) : 0;
 }
 
 static unsigned tier_of(const struct link *l)
@@ -93,41 +120,72 @@ static usspan lighter(const struct link *l, unsigned most)
 	return most > l->terms.weight ? MSEC(LIGHTER) * (most - l->terms.weight) / most : 0;
 }
 
-unsigned late_paths(struct sender *s, struct sched_path path[SENDER_LINKS], ustime now)
+/* What its socket holds is ahead of all that comes. */
+static usspan unsent(const struct link *l)
 {
-	usspan offset = common(s, now);
-	uint32_t price = (uint32_t)(late_own_peer(s) ? s->tuning->loss_cost
-						: s->tuning->loss_cost_classic);
-	unsigned count = 0, most = 0, sound = 0;
+	return l->unsent ? (usspan)(l->unsent * 1000000 / l->way.rate) : 0;
+}
 
-	for (unsigned i = 0; i < s->links.live; i++) {
-		const struct link *l = links_live(&s->links, i);
+/* How the choice sees the link; returns when the mere passing of time may change that. */
+static ustime look_at(struct sender *s, struct link *l, const struct common *c,
+		      struct sched_path *path, ustime now)
+{
+	struct flight *f = late_flight(&s->late, l);
+	ustime due = expected(&l->way, f, c), until;
 
-		most = l->terms.weight > most ? l->terms.weight : most;
-		sound += !l->way.shy && l->terms.role != SENDER_OFF;
+	way_rest(&l->way, now);
+	way_open(&l->way, c->own_peer, now, s->tuning);
+	path->port = l->sched.port;
+	path->tier = tier_of(l);
+	path->open = (c->all_shy || !l->way.shy) && !flight_full(f) &&
+		     now >= l->way.blocked_until && link_affords(l, now);
+	path->forward = forward(&l->way, c, now, &until);
+	path->cost = overdue(due, now) + lighter(l, c->weight) + unsent(l) +
+		     (usspan)((uint64_t)c->price * l->way.loss / LOSS_ONE);
+	path->rate = l->way.rate;
+	path->window = l->way.window;
+	path->holds = way_holds(&l->way);
+	path->bytes = f->bytes;
+	if (l->terms.cap > 0)
+		return now;
+	if (now < l->way.blocked_until)
+		until = earlier(until, l->way.blocked_until);
+	return later(now + 1, earlier(earlier(until, due), way_until(&l->way, now)));
+}
+
+struct late_paths *late_paths(struct sender *s, ustime now)
+{
+	struct late_paths *v = &s->late.paths;
+	struct common c;
+
+	if (v->kept && now < v->until) {
+		v->at = now;
+		return v;
 	}
+	c = look_over(s, now);
+	v->count = 0;
+	v->until = NEVER;
+	v->narrowest = SIZE_MAX;
 	for (unsigned i = 0; i < s->links.live; i++) {
 		struct link *l = links_live(&s->links, i);
-		struct flight *f = late_flight(&s->late, l);
 
-		if (l->terms.role == SENDER_OFF)
-			continue;
-		way_rest(&l->way, now);
-		way_open(&l->way, late_own_peer(s), now, s->tuning);
-		path[count++] = (struct sched_path){
-			.port = l->sched.port,
-			.tier = tier_of(l),
-			.open = (sound == 0 || !l->way.shy) && !flight_full(f) &&
-				now >= l->way.blocked_until && link_affords(l, now),
-			.forward = forward(s, &l->way, offset, now),
-			.cost = overdue(s, l, now) + lighter(l, most) +
-				(usspan)(l->unsent * 1000000 / l->way.rate) +
-				(usspan)((uint64_t)price * l->way.loss / LOSS_ONE),
-			.rate = l->way.rate,
-			.window = l->way.window,
-			.holds = way_holds(&l->way),
-			.bytes = f->bytes,
-		};
+		if (l->mtu > 0 && l->mtu < v->narrowest)
+			v->narrowest = l->mtu;
+		if (l->terms.role != SENDER_OFF)
+			v->until = earlier(v->until,
+					   look_at(s, l, &c, &v->path[v->count++], now));
 	}
-	return count;
+	v->at = now;
+	return v;
+}
+
+void late_moved(struct sender *s)
+{
+	struct late_paths *v = &s->late.paths;
+
+	if (!v->kept)
+		return;
+	v->kept = false;
+	for (unsigned i = 0; i < v->count; i++)
+		way_rested(&s->links.at[v->path[i].port - 1].way, v->at);
 }

@@ -28,7 +28,7 @@ static bool complete(struct late *y, unsigned port, const struct report_link *he
 }
 
 static void told_of_link(struct sender *s, struct link *l, struct report_reader *r,
-			 const struct report_link *head, ustime now)
+			 const struct report_link *head, ustime came, ustime now)
 {
 	struct way *p = &l->way;
 	bool whole = complete(&s->late, l->sched.port, head);
@@ -45,8 +45,8 @@ static void told_of_link(struct sender *s, struct link *l, struct report_reader 
 		at = arrival_time(&s->late, a.at);
 		took = at - e->sent;
 		low_sample(&p->forward, took, now);
-		if (r->records == 0)
-			way_loop(p, now - e->sent, now);
+		if (r->records == 0 && came >= e->sent)
+			way_loop(p, came - e->sent, now);
 		way_queues(p, took - p->forward.least, now);
 		late_land(s, l, e, &told, now);
 	}
@@ -73,16 +73,17 @@ static void forget_ways(struct sender *s)
 		low_init(&links_live(&s->links, i)->way.forward);
 }
 
-void late_report(struct sender *s, const uint8_t *data, size_t len, ustime now,
-		 struct outbox *out)
+void late_report(struct sender *s, const struct pkt *p, ustime now, struct outbox *out)
 {
+	ustime came = pkt_came(p, now);
 	struct report_reader r;
 	struct report_link head;
 
-	if (!report_open(&r, data, len))
+	if (!report_open(&r, p->data, p->len))
 		return;
 	if (s->late.reported && (int16_t)(r.serial - s->late.report_serial) <= 0)
 		return; /* the copy by another link was faster */
+	late_moved(s);
 	if (s->late.reported && another_clock(&s->late, r.clock, now))
 		forget_ways(s);
 	s->late.reported = true;
@@ -93,7 +94,7 @@ void late_report(struct sender *s, const uint8_t *data, size_t len, ustime now,
 		struct link *l = links_get(&s->links, head.conn_id + 1u);
 
 		if (l && l->state == LINK_UP)
-			told_of_link(s, l, &r, &head, now);
+			told_of_link(s, l, &r, &head, came, now);
 	}
 	late_drain(s, now, out);
 }

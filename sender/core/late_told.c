@@ -32,7 +32,7 @@ struct flight_entry *late_entry(struct late *y, uint32_t seq, unsigned port)
 	const struct ring_slot *slot = ring_find(&y->ring, seq);
 	struct flight_entry *found = NULL;
 
-	for (unsigned i = 0; slot && i < RING_HOPS; i++) {
+	for (unsigned i = 0; slot && i < ring_hops(slot); i++) {
 		struct flight_entry *e;
 
 		if (slot->hop[i].port != port)
@@ -52,7 +52,7 @@ static struct ring_slot *close_entry(struct sender *s, struct link *l, struct fl
 	struct ring_slot *slot = ring_find(&s->late.ring, e->seq);
 	bool known = false;
 
-	for (unsigned i = 0; slot && i < RING_HOPS; i++) {
+	for (unsigned i = 0; slot && i < ring_hops(slot); i++) {
 		if (slot->hop[i].port == l->sched.port &&
 		    flight_at(f, slot->hop[i].place) == e) {
 			slot->hop[i].port = 0;
@@ -158,23 +158,24 @@ static usspan queue_of(const struct way *p, usspan loop)
 	return p->loop_least.least == LOW_NONE ? 0 : later(0, loop - p->loop_least.least);
 }
 
-void late_srtla_ack(struct sender *s, struct link *l, const uint8_t *data, size_t len,
-		    ustime now, struct outbox *out)
+void late_srtla_ack(struct sender *s, struct link *l, const struct pkt *p, ustime now,
+		    struct outbox *out)
 {
-	size_t count = srtla_ack_count(data, len);
+	size_t count = srtla_ack_count(p->data, p->len);
+	ustime came = pkt_came(p, now);
 	bool reported = s->late.reported && now - s->late.report_at < SEC(1);
 	struct late_told told = {0};
 
 	for (size_t i = 0; i < count; i++) {
 		struct flight_entry *e =
-			late_entry(&s->late, srtla_ack_seq(data, i), l->sched.port);
+			late_entry(&s->late, srtla_ack_seq(p->data, i), l->sched.port);
 		usspan loop;
 
 		if (!e)
 			continue;
-		loop = now - e->sent;
-		/* The last has just arrived; the others waited for it. */
-		if (i == count - 1 && !reported) {
+		loop = came - e->sent;
+		/* The last had just arrived; the others waited for it. */
+		if (i == count - 1 && !reported && loop >= 0) {
 			way_loop(&l->way, loop, now);
 			way_round(&l->way, loop, now);
 			way_queues(&l->way, queue_of(&l->way, loop), now);
@@ -189,7 +190,7 @@ void late_srtla_ack(struct sender *s, struct link *l, const uint8_t *data, size_
 		return;
 	}
 	l->way.heard = now;
-	way_mark(&l->way, now, s->tuning);
+	way_mark(&l->way, came, s->tuning);
 	late_overtaken(s, l, &told, false, now);
 	late_drain(s, now, out);
 }
@@ -225,10 +226,10 @@ static void cover(struct sender *s, struct ring_slot *slot, ustime now)
 }
 
 /* A link whose receiver does not acknowledge what it brings has only this. */
-static void mark_unheard(struct sender *s, struct link *l, ustime now)
+static void mark_unheard(struct sender *s, struct link *l, ustime came, ustime now)
 {
 	if (late_unheard(s, l, now) && now - l->way.marked >= UNHEARD_MARK)
-		way_mark_coarse(&l->way, now, s->tuning);
+		way_mark_coarse(&l->way, came, s->tuning);
 }
 
 /*
@@ -236,7 +237,7 @@ static void mark_unheard(struct sender *s, struct link *l, ustime now)
  * ago at most: that tells the delay of a link from which no SRTLA ACKs come.  Not where an ACK
  * between was lost, nor when the number travelled twice (after Karn), nor when it is too late.
  */
-static void step(struct sender *s, uint32_t number, ustime now)
+static void step(struct sender *s, uint32_t number, ustime came, ustime now)
 {
 	struct ring_slot *slot = ring_find(&s->late.ring, s->late.ring.floor);
 	bool next = number == s->late.ack_number + 1;
@@ -249,10 +250,10 @@ static void step(struct sender *s, uint32_t number, ustime now)
 		struct link *l;
 		struct flight_entry *e = late_journey(s, slot, i, &l);
 
-		if (!e || !late_unheard(s, l, now))
+		if (!e || came < e->sent || !late_unheard(s, l, now))
 			continue;
-		way_loop(&l->way, now - e->sent, now);
-		way_queues(&l->way, queue_of(&l->way, now - e->sent), now);
+		way_loop(&l->way, came - e->sent, now);
+		way_queues(&l->way, queue_of(&l->way, came - e->sent), now);
 	}
 }
 
@@ -265,16 +266,16 @@ static ustime server_time(struct late *y, uint32_t stamp)
 }
 
 void late_srt_ack(struct sender *s, struct link *l, const struct srt_head *head,
-		  const struct srt_ack *ack, ustime now, struct outbox *out)
+		  const struct srt_ack *ack, ustime came, ustime now, struct outbox *out)
 {
 	struct ring *r = &s->late.ring;
 
 	if (ack->full)
-		low_sample(&l->way.back, now - server_time(&s->late, head->timestamp), now);
+		low_sample(&l->way.back, came - server_time(&s->late, head->timestamp), now);
 	if (!r->any || seq_diff(ack->next, r->newest) > 1 || !seq_before(r->floor, ack->next))
 		return;
 	if (ack->full)
-		step(s, ack->number, now);
+		step(s, ack->number, came, now);
 	for (; seq_before(r->floor, ack->next); r->floor = seq_add(r->floor, 1)) {
 		struct ring_slot *slot = ring_find(r, r->floor);
 
@@ -283,6 +284,6 @@ void late_srt_ack(struct sender *s, struct link *l, const struct srt_head *head,
 	}
 	if (!s->late.reported)
 		for (unsigned i = 0; i < s->links.live; i++)
-			mark_unheard(s, links_live(&s->links, i), now);
+			mark_unheard(s, links_live(&s->links, i), came, now);
 	late_drain(s, now, out);
 }

@@ -31,9 +31,11 @@ struct link *links_get(struct links *ls, unsigned port)
 	return &ls->at[port - 1];
 }
 
-struct link *links_live(const struct links *ls, unsigned i)
+void links_bound(struct links *ls)
 {
-	return (struct link *)&ls->at[ls->sched[i]->port - 1];
+	ls->top = SENDER_LINKS;
+	while (ls->top > 0 && ls->at[ls->top - 1].sched.port == 0)
+		ls->top--;
 }
 
 static bool ranks_before(const struct link *a, const struct link *b)
@@ -46,7 +48,7 @@ void links_sort(struct links *ls)
 	const struct link *order[SENDER_LINKS];
 
 	ls->live = 0;
-	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+	for (unsigned i = 0; i < ls->top; i++) {
 		unsigned place = ls->live;
 
 		if (ls->at[i].state != LINK_UP)
@@ -189,7 +191,7 @@ void link_echo(struct link *l, struct pkt_pool *pool, bool greet, uint32_t abili
 	link_send(l, p, now, out);
 }
 
-usspan link_echoed(struct link *l, const struct keepalive *k, ustime now)
+usspan link_echoed(struct link *l, const struct keepalive *k, ustime came)
 {
 	if (!k->timed || k->time == 0)
 		return 0; /* the receiver's own probe */
@@ -199,10 +201,10 @@ usspan link_echoed(struct link *l, const struct keepalive *k, ustime now)
 		if (l->echo[i] != k->time)
 			continue;
 		l->echo[i] = 0;
-		sample = now - (ustime)k->time;
+		sample = came - (ustime)k->time;
 		if (sample <= 0 || sample > ECHO_LATEST)
 			return 0;
-		rtt_sample(&l->rtt, sample, now);
+		rtt_sample(&l->rtt, sample, came);
 		return sample;
 	}
 	return 0;

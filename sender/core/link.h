@@ -84,7 +84,7 @@ struct link {
 /* All links, and those that are live in the order of their ranks. */
 struct links {
 	struct link at[SENDER_LINKS];
-	unsigned count;
+	unsigned top; /* the highest port in use */
 	unsigned live;
 	const struct sched_link *sched[SENDER_LINKS];
 };
@@ -93,7 +93,13 @@ struct links {
 struct link *links_get(struct links *ls, unsigned port);
 
 /* The live link in this place of the order. */
-struct link *links_live(const struct links *ls, unsigned i);
+static inline struct link *links_live(const struct links *ls, unsigned i)
+{
+	return (struct link *)&ls->at[ls->sched[i]->port - 1];
+}
+
+/* To be called when a port has come into use, or gone out of it. */
+void links_bound(struct links *ls);
 
 /* To be called when a state or rank has changed. */
 void links_sort(struct links *ls);
@@ -119,7 +125,7 @@ void link_heard(struct link *l, ustime now);
 void link_echo(struct link *l, struct pkt_pool *pool, bool greet, uint32_t abilities, bool idle,
 	       ustime now, struct outbox *out);
 
-/* A keepalive came back: the round-trip time, if its time is one that we sent, else 0. */
-usspan link_echoed(struct link *l, const struct keepalive *k, ustime now);
+/* A keepalive came back then: the round-trip time, if its time is one that we sent, else 0. */
+usspan link_echoed(struct link *l, const struct keepalive *k, ustime came);
 
 #endif

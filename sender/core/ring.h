@@ -49,6 +49,12 @@ struct ring_queue {
 	uint64_t bytes;
 };
 
+/* How many of its places for journeys have been used. */
+static inline unsigned ring_hops(const struct ring_slot *slot)
+{
+	return slot->hops < RING_HOPS ? slot->hops : RING_HOPS;
+}
+
 /*
  * The newest numbers of the encoder, with a copy of each that the server may still ask for.
  * What waits to be sent waits in here: those that travel again before those that are new.

@@ -13,6 +13,7 @@ enum {
 
 void sender_live_changed(struct sender *s, ustime now, struct outbox *out)
 {
+	late_moved(s);
 	links_sort(&s->links);
 	if (s->links.live == 0) {
 		outbox_note(out, &(struct note){.kind = SENDER_NO_LINKS, .at = now});
@@ -57,7 +58,7 @@ unsigned sender_link_add(struct sender *s, unsigned rank, ustime now, struct out
 	if (port > SENDER_LINKS)
 		return 0;
 	link_init(&s->links.at[port - 1], port, rank, now);
-	s->links.count++;
+	links_bound(&s->links);
 	sender_run(s, now, out);
 	return port;
 }
@@ -68,6 +69,7 @@ void sender_link_rank(struct sender *s, unsigned port, unsigned rank)
 
 	if (!l)
 		return;
+	late_moved(s);
 	l->rank = rank;
 	links_sort(&s->links);
 }
@@ -82,7 +84,7 @@ void sender_link_remove(struct sender *s, unsigned port, ustime now, struct outb
 	join_forget(&s->join, &s->links, l, now);
 	l->state = LINK_UNUSED;
 	l->sched.port = 0;
-	s->links.count--;
+	links_bound(&s->links);
 	sender_run(s, now, out);
 }
 
@@ -198,6 +200,7 @@ void sender_link_error(struct sender *s, unsigned port, struct pkt *p, int err, 
 		pkt_free(p);
 		return;
 	}
+	late_moved(s);
 	again = p && take_back(s, l, p);
 	if (p && err == EMSGSIZE) {
 		tell_mtu(l, p, now, out);

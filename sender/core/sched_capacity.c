@@ -43,6 +43,8 @@ int sched_capacity_pick(const struct sched_path *path, unsigned count, uint64_t 
 			if (path[i].tier != tier || !path[i].open ||
 			    avoid >> (path[i].port - 1) & 1)
 				continue;
+			if (path[i].forward + path[i].cost >= best_delay)
+				continue; /* what is under way cannot make it shorter */
 			delay = sched_capacity_delay(&path[i], size);
 			if (delay < best_delay) {
 				best_delay = delay;

@@ -58,7 +58,7 @@ static ustime next_due(const struct sender *s)
 {
 	ustime due = earlier(s->speak_of_failure, s->late.due);
 
-	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+	for (unsigned i = 0; i < s->links.top; i++) {
 		const struct link *l = &s->links.at[i];
 
 		due = earlier(due, join_deadline(&s->join, l));
@@ -94,9 +94,10 @@ static void echo(struct sender *s, struct link *l, ustime now, struct outbox *ou
 
 void sender_run(struct sender *s, ustime now, struct outbox *out)
 {
+	late_moved(s);
 	if (now >= s->late.due)
 		late_run(s, now, out);
-	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+	for (unsigned i = 0; i < s->links.top; i++) {
 		struct link *l = &s->links.at[i];
 
 		if (l->state == LINK_UP && now - l->heard >= link_timeout(s))
@@ -238,6 +239,7 @@ void sender_from_link(struct sender *s, unsigned port, struct pkt *p, ustime now
 		      struct outbox *out)
 {
 	struct link *l = links_get(&s->links, port);
+	enum srtla_type type;
 
 	if (now >= sender_deadline(s))
 		sender_run(s, now, out);
@@ -248,7 +250,10 @@ void sender_from_link(struct sender *s, unsigned port, struct pkt *p, ustime now
 	}
 	l->packets_in++;
 	l->bytes_in += p->len;
-	switch (srtla_type(p->data, p->len)) {
+	type = srtla_type(p->data, p->len);
+	if (type != SRTLA_REPORT) /* each comes twice, and the second tells nothing */
+		late_moved(s);
+	switch (type) {
 	case SRTLA_NOT_OURS:
 		sender_down(s, l, p, now, out);
 		return;
@@ -259,14 +264,14 @@ void sender_from_link(struct sender *s, unsigned port, struct pkt *p, ustime now
 	case SRTLA_ACK:
 		link_heard(l, now);
 		if (s->late.on)
-			late_srtla_ack(s, l, p->data, p->len, now, out);
+			late_srtla_ack(s, l, p, now, out);
 		else
 			feedback_srtla_ack(&s->links, &s->log, p->data, p->len);
 		break;
 	case SRTLA_REPORT:
 		link_heard(l, now);
 		if (s->late.on)
-			late_report(s, p->data, p->len, now, out);
+			late_report(s, p, now, out);
 		break;
 	case SRTLA_UNKNOWN:
 		s->drops.stray++;

@@ -179,4 +179,7 @@ ustime sender_deadline(const struct sender *s);
 
 void sender_view(struct sender *s, ustime now, struct sender_view *v);
 
+/* The SRT latency that the encoder's session has agreed on; 0 while there is none. */
+usspan sender_latency(const struct sender *s);
+
 #endif

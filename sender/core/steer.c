@@ -24,6 +24,7 @@ void sender_set_mode(struct sender *s, enum sender_mode mode, ustime now, struct
 {
 	bool was_late = s->late.on;
 
+	late_moved(s);
 	steer_mode(s, mode);
 	if (!was_late || !s->late.on) {
 		sentlog_init(&s->log);
@@ -52,6 +53,7 @@ void sender_link_terms(struct sender *s, unsigned port, const struct sender_term
 
 	if (!l)
 		return;
+	late_moved(s);
 	l->terms = *terms;
 	if (l->terms.weight == 0)
 		l->terms.weight = SENDER_WEIGHT;
@@ -66,6 +68,7 @@ void sender_link_unsent(struct sender *s, unsigned port, size_t bytes)
 {
 	struct link *l = links_get(&s->links, port);
 
+	late_moved(s);
 	if (l)
 		l->unsent = bytes;
 }
@@ -74,6 +77,7 @@ void sender_link_mtu(struct sender *s, unsigned port, size_t payload)
 {
 	struct link *l = links_get(&s->links, port);
 
+	late_moved(s);
 	if (l)
 		l->mtu = payload;
 }

@@ -73,6 +73,13 @@ void sender_view(struct sender *s, ustime now, struct sender_view *v)
 		}
 }
 
+usspan sender_latency(const struct sender *s)
+{
+	const struct session *session = &s->seat.session;
+
+	return session->over ? 0 : MSEC(session->latency);
+}
+
 const char *sender_mode_name(enum sender_mode mode)
 {
 	static const char *const names[] = {

@@ -160,7 +160,7 @@ void way_lost(struct way *p, ustime now)
 
 void way_rest(struct way *p, ustime now)
 {
-	if (now - p->rested > LONG)
+	if (p->loss > 0 && now - p->rested > LONG)
 		p->loss = 0;
 	for (; p->loss > 0 && now - p->rested >= REST; p->rested += REST)
 		p->loss -= (p->loss + RESTS - 1) / RESTS;
@@ -168,16 +168,17 @@ void way_rest(struct way *p, ustime now)
 		p->rested = now;
 }
 
+void way_rested(struct way *p, ustime at)
+{
+	if (p->loss == 0)
+		p->rested = at;
+}
+
 static usspan loop_least(const struct way *p)
 {
 	usspan loop = earlier(p->loop_least.least, p->round.least);
 
 	return loop == LOW_NONE ? MSEC(100) : loop;
-}
-
-uint64_t way_holds(const struct way *p)
-{
-	return p->rate * (uint64_t)(loop_least(p) + GRANT) / 1000000 + BURST * WAY_PACKET;
 }
 
 /*
@@ -195,24 +196,45 @@ static bool drains(struct way *p, ustime now)
 	return true;
 }
 
-void way_open(struct way *p, bool own_peer, ustime now, const struct sender_tuning *t)
+/* Three divisions for each link and packet, were they not remembered. */
+static void work_out(struct way *p, usspan loop, bool own_peer, const struct sender_tuning *t)
 {
 	usspan told = MSEC(10);
-	uint64_t least = (own_peer ? t->least : t->least_classic) * (uint64_t)WAY_PACKET;
 
 	/* A classic receiver speaks after ten packets: half of that time, in the mean. */
 	if (!own_peer)
 		told += earlier(MSEC(100),
 				(usspan)(5 * WAY_PACKET * UINT64_C(1000000) / p->rate));
-	p->window = p->rate * (uint64_t)(loop_least(p) + told + t->queue) / 1000000;
+	p->room.rate = p->rate;
+	p->room.loop = loop;
+	p->room.own_peer = own_peer;
+	p->room.window = p->rate * (uint64_t)(loop + told + t->queue) / 1000000;
+	p->room.holds = p->rate * (uint64_t)(loop + GRANT) / 1000000 + BURST * WAY_PACKET;
+}
+
+void way_open(struct way *p, bool own_peer, ustime now, const struct sender_tuning *t)
+{
+	uint64_t least = (own_peer ? t->least : t->least_classic) * (uint64_t)WAY_PACKET;
+	usspan loop = loop_least(p);
+
+	if (p->room.rate != p->rate || p->room.loop != loop || p->room.own_peer != own_peer)
+		work_out(p, loop, own_peer, t);
+	p->window = p->room.window;
 	if (drains(p, now))
-		p->window = p->rate * (uint64_t)loop_least(p) / 1000000 / 2;
+		p->window = p->rate * (uint64_t)loop / 1000000 / 2;
 	if (p->window < least)
 		p->window = least;
-	if (p->ramp == 0)
-		return;
 	if (p->window <= p->ramp)
 		p->ramp = 0;
-	else
+	else if (p->ramp != 0)
 		p->window = p->ramp;
+}
+
+ustime way_until(const struct way *p, ustime now)
+{
+	ustime until = p->loss > 0 ? p->rested + REST : NEVER;
+
+	if (now < p->drain_until)
+		return earlier(until, p->drain_until);
+	return p->full ? earlier(until, p->emptied + DRAIN_EVERY) : until;
 }

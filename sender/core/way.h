@@ -30,6 +30,12 @@ struct way {
 	uint64_t fresh;        /* bytes that arrived since the latest mark */
 	uint64_t rate;         /* bytes per second, by our best knowledge */
 	uint64_t window;       /* bytes that may be under way */
+	struct {               /* what was last worked out, and of what */
+		uint64_t rate;
+		usspan loop;
+		bool own_peer;
+		uint64_t window, holds;
+	} room;
 	uint64_t ramp;         /* the window's limit after the link was shy; 0: none */
 	ustime heard;          /* latest SRTLA ACK that told of an arrival */
 	ustime marked;         /* latest way_mark() */
@@ -78,10 +84,22 @@ void way_lost(struct way *p, ustime now);
 /* Time passes: losses of long ago are forgotten. */
 void way_rest(struct way *p, ustime now);
 
-/* How much may be under way: what it holds by itself, and a queue besides. */
+/* The same, up to a time before which no loss was to be forgotten. */
+void way_rested(struct way *p, ustime at);
+
+/* When time alone may change what is known of losses, and what may be under way. */
+ustime way_until(const struct way *p, ustime now);
+
+/*
+ * How much may be under way: what it holds by itself, and a queue besides.  Each time with the
+ * same tuning.
+ */
 void way_open(struct way *p, bool own_peer, ustime now, const struct sender_tuning *t);
 
-/* What the link holds while its queue is empty, bytes. */
-uint64_t way_holds(const struct way *p);
+/* What the link holds while its queue is empty, bytes, as it was when it was last opened. */
+static inline uint64_t way_holds(const struct way *p)
+{
+	return p->room.holds;
+}
 
 #endif

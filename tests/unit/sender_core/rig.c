@@ -121,7 +121,10 @@ static struct pkt *packet(struct rig *r, const void *bytes, size_t len)
 
 void rig_link(struct rig *r, unsigned port, const void *bytes, size_t len)
 {
-	sender_from_link(r->s, port, packet(r, bytes, len), r->now, &r->out);
+	struct pkt *p = packet(r, bytes, len);
+
+	p->came = r->came;
+	sender_from_link(r->s, port, p, r->now, &r->out);
 	rig_collect(r);
 }
 

@@ -27,6 +27,7 @@ struct rig {
 	struct outbox out;
 	struct sender *s;
 	ustime now;
+	ustime came; /* of what arrives over a link, as the system tells; 0: it does not */
 	struct sender_config cfg;
 	struct endpoint encoder;
 	struct pkt *seen[RIG_SEEN];
