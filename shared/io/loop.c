@@ -18,6 +18,7 @@
 enum {
 	HANDLERS = 8,   /* signals of one loop */
 	FRUITLESS = 16, /* turns in a row that may leave a past deadline standing */
+	READY = 1088,   /* descriptors: of 1024 groups, and of all doors */
 };
 
 #define LULL        MSEC(1) /* then each of them waits this long, so that a mistake costs no CPU */
@@ -33,6 +34,10 @@ struct loop {
 	struct ev_loop *ev;
 	struct loop_hooks hooks;
 	ustime now;
+	ustime before;      /* the wake-up before this one */
+	ustime real;        /* CLOCK_REALTIME of this one; NEVER: nobody has asked */
+	uint64_t wakes;
+	usspan coalesce;    /* that libev knows of */
 	ustime armed;       /* what the timer is set to; NEVER: off */
 	unsigned fruitless; /* turns in a row whose deadline stayed in the past */
 	bool stopped;
@@ -55,12 +60,20 @@ struct loop_watch {
 	void *arg;
 };
 
-static ustime read_clock(void)
+static ustime moment(const struct timespec *ts)
+{
+	return SEC(ts->tv_sec) + ts->tv_nsec / 1000;
+}
+
+/* A wake-up: the clock is read, once. */
+static void wake(struct loop *l)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return SEC(ts.tv_sec) + ts.tv_nsec / 1000;
+	l->before = l->now;
+	l->now = moment(&ts);
+	l->real = NEVER;
 }
 
 /* libev has no way to refuse: without these two it would abort. */
@@ -112,7 +125,8 @@ static void woken(struct ev_loop *ev, ev_check *w, int revents)
 
 	(void)ev;
 	(void)revents;
-	l->now = read_clock();
+	wake(l);
+	l->wakes++;
 }
 
 /*
@@ -180,6 +194,23 @@ static void watch_ready(struct ev_loop *ev, ev_io *io, int revents)
 	w->fn(w->arg, events, w->loop->now); /* may have freed w */
 }
 
+/*
+ * libev's list of who is ready grows when it must, in the midst of traffic: here it has been as
+ * long as it may become.
+ */
+static void lengthen(struct loop *l)
+{
+	ev_io *ready = calloc(READY, sizeof(*ready));
+
+	for (unsigned i = 0; ready && i < READY; i++) {
+		ev_io_init(&ready[i], timer_fired, -1, 0);
+		ev_feed_event(l->ev, &ready[i], 0);
+	}
+	for (unsigned i = 0; ready && i < READY; i++)
+		ev_clear_pending(l->ev, &ready[i]);
+	free(ready);
+}
+
 struct loop *loop_create(const struct loop_hooks *hooks)
 {
 	struct loop *l = calloc(1, sizeof(*l));
@@ -212,7 +243,8 @@ struct loop *loop_create(const struct loop_hooks *hooks)
 	ev_prepare_start(l->ev, &l->sleepy);
 	ev_io_init(&l->timer, timer_fired, l->timer_fd, EV_READ);
 	ev_io_start(l->ev, &l->timer);
-	l->now = read_clock();
+	lengthen(l);
+	wake(l);
 	return l;
 
 err_close:
@@ -255,7 +287,7 @@ void loop_destroy(struct loop *l)
 
 void loop_run(struct loop *l)
 {
-	l->now = read_clock();
+	wake(l);
 	while (!l->stopped)
 		ev_run(l->ev, 0);
 	l->stopped = false;
@@ -271,6 +303,33 @@ void loop_stop(struct loop *l)
 ustime loop_now(const struct loop *l)
 {
 	return l->now;
+}
+
+ustime loop_arrival(struct loop *l, const struct timespec *stamp)
+{
+	struct timespec ts;
+	usspan age;
+
+	if (l->real == NEVER) {
+		clock_gettime(CLOCK_REALTIME, &ts);
+		l->real = moment(&ts);
+	}
+	age = l->real - moment(stamp);
+	return l->now - (age < 0 ? 0 : earlier(age, l->now - l->before));
+}
+
+/* libev sleeps for what is left of the span since the wake-up, and only then looks who waits. */
+void loop_coalesce(struct loop *l, usspan span)
+{
+	if (span == l->coalesce)
+		return;
+	l->coalesce = span;
+	ev_set_io_collect_interval(l->ev, (ev_tstamp)span / SEC(1));
+}
+
+uint64_t loop_wakes(const struct loop *l)
+{
+	return l->wakes;
 }
 
 struct loop_watch *loop_watch(struct loop *l, int fd, int events,

@@ -3,6 +3,8 @@
 #define SHARED_IO_LOOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "shared/base/time.h"
 
@@ -37,6 +39,22 @@ void loop_stop(struct loop *l);
 
 /* The moment of this wake-up, CLOCK_MONOTONIC. */
 ustime loop_now(const struct loop *l);
+
+/*
+ * When a datagram came that the kernel stamped at `stamp`, by the clock of loop_now(): not after
+ * this wake-up, and not before the one before it.  Stamps are of CLOCK_REALTIME, which may be set
+ * at any moment, so all that is taken from them is an age.
+ */
+ustime loop_arrival(struct loop *l, const struct timespec *stamp);
+
+/*
+ * From the next sleep on: what comes within so long after a wake-up waits for the end of it, and is
+ * then found together.  0: nothing waits.  Deadlines and signals keep their time, to that span.
+ */
+void loop_coalesce(struct loop *l, usspan span);
+
+/* How often the loop has woken up. */
+uint64_t loop_wakes(const struct loop *l);
 
 enum {
 	LOOP_READ = 1,

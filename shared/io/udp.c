@@ -14,12 +14,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Room for one packet info of either family, or one queued error with its offender. */
-enum { CONTROL = 256 };
+#include "shared/io/ancillary.h"
 
+/* One queued error with its offender. */
 union control {
 	struct cmsghdr align;
-	char bytes[CONTROL];
+	char bytes[256];
 };
 
 socklen_t udp_to_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss)
@@ -102,6 +102,8 @@ static int prepare(int fd, bool v6, const struct udp_options *opt)
 		return -errno;
 	if (opt->tell_errors && (!v6 || both) && set(fd, IPPROTO_IP, IP_RECVERR, 1))
 		return -errno;
+	if (opt->stamped)
+		set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1); /* without it, the wake-up is the arrival */
 	if (opt->shared && set(fd, SOL_SOCKET, SO_REUSEPORT, 1))
 		return -errno;
 	want_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, opt->receive_buffer);
@@ -206,6 +208,11 @@ int udp_split(int fd, const struct udp_split *split)
 		       : 0;
 }
 
+void udp_stamp(int fd)
+{
+	set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+}
+
 uint32_t udp_lost(int fd)
 {
 	uint32_t info[SK_MEMINFO_VARS] = {0};
@@ -216,39 +223,19 @@ uint32_t udp_lost(int fd)
 	return info[SK_MEMINFO_DROPS];
 }
 
-/* RFC 3542 section 6; IP_PKTINFO of ip(7). */
-static void read_local(struct msghdr *msg, struct endpoint *local)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			struct in_pktinfo info;
-
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			*local = (struct endpoint){.family = FAMILY_V4};
-			/* of a broadcast, the address that may answer it */
-			memcpy(local->addr, &info.ipi_spec_dst, sizeof(info.ipi_spec_dst));
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			struct in6_pktinfo info;
-
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			endpoint_v6(local, &info.ipi6_addr, 0,
-				    IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ? info.ipi6_ifindex : 0);
-		}
-	}
-}
-
 int udp_recv(int fd, struct pkt *p)
 {
 	struct sockaddr_storage from;
-	union control control;
+	struct ancillary_news news;
+	union ancillary beside;
 	struct iovec iov = {.iov_base = p->data, .iov_len = sizeof(p->data)};
 	struct msghdr msg = {
 		.msg_name = &from,
 		.msg_namelen = sizeof(from),
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
+		.msg_control = &beside,
+		.msg_controllen = sizeof(beside),
 	};
 	ssize_t n;
 
@@ -260,46 +247,16 @@ int udp_recv(int fd, struct pkt *p)
 	if (msg.msg_flags & MSG_TRUNC)
 		return -EMSGSIZE;
 	p->len = (uint16_t)n;
-	memset(&p->local, 0, sizeof(p->local));
 	udp_from_sockaddr((struct sockaddr *)&from, &p->peer);
-	read_local(&msg, &p->local);
+	ancillary_read(&msg, &news);
+	p->local = news.local;
 	return 0;
-}
-
-/*
- * A dual-stack socket takes plain IPv4 addresses and packet info as well as
- * mapped ones (udpv6_sendmsg() of Linux), so nobody need know its family here.
- */
-static void put_local(struct msghdr *msg, union control *control, const struct endpoint *local)
-{
-	struct cmsghdr *c = &control->align;
-
-	msg->msg_control = control;
-	if (local->family == FAMILY_V4) {
-		struct in_pktinfo info = {0};
-
-		memcpy(&info.ipi_spec_dst, local->addr, sizeof(info.ipi_spec_dst));
-		c->cmsg_level = IPPROTO_IP;
-		c->cmsg_type = IP_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(c), &info, sizeof(info));
-		msg->msg_controllen = CMSG_SPACE(sizeof(info));
-	} else {
-		struct in6_pktinfo info = {.ipi6_ifindex = local->scope};
-
-		memcpy(&info.ipi6_addr, local->addr, sizeof(info.ipi6_addr));
-		c->cmsg_level = IPPROTO_IPV6;
-		c->cmsg_type = IPV6_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(c), &info, sizeof(info));
-		msg->msg_controllen = CMSG_SPACE(sizeof(info));
-	}
 }
 
 int udp_send(int fd, const struct pkt *p, bool addressed)
 {
 	struct sockaddr_storage to;
-	union control control;
+	union ancillary beside;
 	struct iovec iov = {.iov_base = (void *)(uintptr_t)p->data, .iov_len = p->len};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
@@ -311,7 +268,7 @@ int udp_send(int fd, const struct pkt *p, bool addressed)
 			return -EDESTADDRREQ;
 	}
 	if (p->local.family != FAMILY_NONE)
-		put_local(&msg, &control, &p->local);
+		ancillary_put_local(&msg, &beside, &p->local);
 	do
 		n = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);

@@ -17,6 +17,7 @@ struct udp_options {
 	const char *device; /* bind to this interface, or NULL */
 	bool dual_stack;    /* an IPv6 socket that takes IPv4 too */
 	bool tell_local;    /* report which of our addresses each datagram came to */
+	bool stamped;       /* the kernel says when each datagram came */
 	bool tell_errors;   /* IP_RECVERR: full queues and ICMP become errors */
 	bool shared;        /* joins a socket of ours that holds the port, see udp_share() */
 	int receive_buffer; /* bytes wanted, 0: the system's default */
@@ -57,6 +58,9 @@ struct udp_split {
  * has put together from several.  `fd` is either of the two; asks for no privilege.
  */
 int udp_split(int fd, const struct udp_split *split);
+
+/* The kernel says from now on when each datagram came, where it can. */
+void udp_stamp(int fd);
 
 /* How many datagrams found no room in the socket's receive buffer; 0 where nobody counts. */
 uint32_t udp_lost(int fd);
