@@ -5,10 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shared/io/buffers.h"
 #include "shared/io/udp.h"
 
 /* An encoder's burst: a key frame of some Mbit while we are held up. */
-enum { BUFFER = 2 * 1024 * 1024 };
+enum { BUFFER = 4 * 1024 * 1024 };
 
 static int add(struct app *a, const struct endpoint *at)
 {
@@ -24,7 +25,13 @@ static int add(struct app *a, const struct endpoint *at)
 	if (fd < 0)
 		return fd;
 	s->app = a;
-	s->fd = fd;
+	s->socket = (struct batch_socket){
+		.fd = fd,
+		.name = "encoder",
+		.addressed = true,
+		.run_least = DOOR_RUN_LEAST,
+		.run_most = BATCH_LINK_RUN,
+	};
 	s->local = *at;
 	a->count++;
 	return 0;
@@ -72,7 +79,8 @@ static void readable(void *arg, int events, ustime now)
 	struct app_socket *s = arg;
 
 	(void)events;
-	door_read(s->app->door, s->fd, heard, s, now);
+	(void)now;
+	batch_recv(s->app->door->batch, &s->socket, DOOR_READS, heard, s);
 }
 
 int app_start(struct app *a, struct door *door)
@@ -83,7 +91,9 @@ int app_start(struct app *a, struct door *door)
 	for (i = 0; i < a->count; i++) {
 		struct app_socket *s = &a->socket[i];
 
-		s->watch = loop_watch(door->loop, s->fd, LOOP_READ, readable, s);
+		batch_coalesce(door->batch, &s->socket);
+		buffers_check(s->socket.fd, BUFFER, BUFFER);
+		s->watch = loop_watch(door->loop, s->socket.fd, LOOP_READ, readable, s);
 		if (!s->watch)
 			return -ENOMEM;
 	}
@@ -95,22 +105,51 @@ void app_close(struct app *a)
 	unsigned i;
 
 	for (i = 0; i < a->count; i++) {
+		struct app_socket *s = &a->socket[i];
+
 		if (a->door)
-			loop_unwatch(a->door->loop, a->socket[i].watch);
-		close(a->socket[i].fd);
+			loop_unwatch(a->door->loop, s->watch);
+		a->refused += s->going.count;
+		pkt_list_clear(&s->going);
+		close(s->socket.fd);
 	}
 	a->count = 0;
 }
 
-void app_send(struct app *a, struct pkt *p)
+static void refused(void *arg, struct pkt *p, int err)
+{
+	struct app *a = arg;
+
+	(void)err;
+	a->refused++;
+	pkt_free(p);
+}
+
+void app_put(struct app *a, struct pkt *p)
 {
 	struct app_socket *s = &a->socket[0];
 
 	if (a->count > 1 && s->local.family != p->peer.family)
 		s = &a->socket[1];
+	if (a->count == 0) {
+		refused(a, p, ENETUNREACH);
+		return;
+	}
 	if (s->speaker.family != FAMILY_NONE && endpoint_equal(&s->speaker, &p->peer))
 		p->local = s->spoken_to;
-	if (a->count == 0 || udp_send(s->fd, p, true) != 0)
-		a->refused++;
-	pkt_free(p);
+	pkt_list_push(&s->going, p);
+}
+
+void app_flush(struct app *a)
+{
+	const struct batch_sender from = {.refused = refused, .arg = a};
+
+	for (unsigned i = 0; i < a->count; i++)
+		batch_send(a->door->batch, &a->socket[i].socket, &a->socket[i].going, &from);
+}
+
+void app_count_drops(struct app *a, ustime now)
+{
+	for (unsigned i = 0; i < a->count; i++)
+		door_count_drops(a->door, &a->socket[i].socket, &a->socket[i].drops, now);
 }

@@ -10,8 +10,10 @@
  */
 struct app_socket {
 	struct app *app;
-	int fd;
+	struct batch_socket socket;
 	struct loop_watch *watch;
+	struct pkt_list going; /* what leaves by it with the next app_flush() */
+	uint32_t drops;        /* of the socket, see door_count_drops() */
 	struct endpoint local;
 	struct endpoint speaker;
 	struct endpoint spoken_to;
@@ -34,7 +36,13 @@ int app_open(struct app *a, const struct endpoint *at, uint16_t port, struct end
 int app_start(struct app *a, struct door *door);
 void app_close(struct app *a);
 
-/* Sends p to p->peer; takes it. */
-void app_send(struct app *a, struct pkt *p);
+/* Takes p, which is to be sent to p->peer. */
+void app_put(struct app *a, struct pkt *p);
+
+/* Sends what it was given, in that order; what no socket will send is dropped and counted. */
+void app_flush(struct app *a);
+
+/* What the kernel had no room for goes into the door's count. */
+void app_count_drops(struct app *a, ustime now);
 
 #endif

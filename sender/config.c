@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "shared/io/batch.h"
+
 #define AT(field) offsetof(struct config, field)
 
 /* What each word of --mode means, in the order of its row; the second line is of other senders. */
@@ -41,6 +43,10 @@ const struct option_row config_options[] = {
 	 .help = "take answers from any address, not the receiver's alone"},
 	{.name = "state-dir", .kind = OPTION_TEXT, .offset = AT(state_dir), .value = "DIR",
 	 .help = "where group and session outlive a restart"},
+	{.name = "io", .kind = OPTION_CHOICE, .offset = AT(io), .words = BATCH_IO_WORDS, .value = "WAY",
+	 .help = "packets by plain, mmsg or gso calls (default: the last that works)"},
+	{.name = "coalesce", .kind = OPTION_SPAN, .offset = AT(coalesce), .max = MSEC(1),
+	 .value = "SPAN", .help = "under load, wake up at most once in so long (default: 0, at once)"},
 	{.name = "dns", .kind = OPTION_TEXT, .offset = AT(dns), .value = "SERVERS",
 	 .help = "ask these name servers, as in 192.0.2.53,2001:db8::53"},
 	{.name = "stats-file", .kind = OPTION_TEXT, .offset = AT(stats_path), .value = "PATH",
@@ -93,6 +99,7 @@ static void defaults(struct config *cfg)
 	cfg->stats_interval = MSEC(1000);
 	cfg->level = LOG_LEVEL_INFO;
 	cfg->format = LOG_FORMAT_TEXT;
+	cfg->io = BATCH_AUTO;
 }
 
 static bool read_listen(struct config *cfg, char why[CONFIG_WHY])

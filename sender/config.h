@@ -37,6 +37,8 @@ struct config {
 	struct endpoint hint; /* family FAMILY_NONE: nobody listens for hints */
 	const char *state_dir;  /* NULL: the default for whoever runs us */
 	const char *dns;        /* NULL: those of resolv.conf */
+	int io;           /* enum batch_io */
+	usspan coalesce;  /* 0: off */
 	const char *stats_path; /* NULL: no stats file */
 	usspan stats_interval;
 	const char *level_word;

@@ -12,7 +12,7 @@ enum { ERRORS_A_TURN = 16 };
 
 static void tell_payload(struct uplink *u, ustime now)
 {
-	size_t payload = udp_path_payload(u->fd);
+	size_t payload = udp_path_payload(u->socket.fd);
 
 	u->payload_due = now + PAYLOAD;
 	if (payload == u->payload)
@@ -32,7 +32,7 @@ static void tell_mtu(struct uplink *u, uint32_t mtu, ustime now)
 
 void gauge_measure(struct uplink *u, ustime now)
 {
-	size_t unsent = udp_unsent(u->fd);
+	size_t unsent = udp_unsent(u->socket.fd);
 
 	u->measured = now;
 	if (unsent != u->unsent)
@@ -48,7 +48,7 @@ unsigned gauge_errors(struct uplink *u, ustime now)
 
 	for (n = 0; n < ERRORS_A_TURN; n++) {
 		struct udp_error error;
-		int err = udp_next_error(u->fd, &error);
+		int err = udp_next_error(u->socket.fd, &error);
 
 		if (err == 0)
 			break;

@@ -8,7 +8,11 @@
 #include "shared/io/udp.h"
 #include "shared/wire/be.h"
 
-enum { MAGIC = 0xc1, LENGTH = 5 };
+enum {
+	MAGIC = 0xc1,
+	LENGTH = 5,
+	READS = 64, /* in a turn of the loop: far more than anybody means */
+};
 
 int hint_open(struct hint *h, const struct endpoint *at)
 {
@@ -16,13 +20,13 @@ int hint_open(struct hint *h, const struct endpoint *at)
 	int fd;
 
 	memset(h, 0, sizeof(*h));
-	h->fd = -1;
+	h->socket = (struct batch_socket){.fd = -1, .name = "hints"};
 	if (at->family == FAMILY_NONE)
 		return 0;
 	fd = udp_open(at, &opt);
 	if (fd < 0)
 		return fd;
-	h->fd = fd;
+	h->socket.fd = fd;
 	return 0;
 }
 
@@ -47,24 +51,25 @@ static void readable(void *arg, int events, ustime now)
 	struct hint *h = arg;
 
 	(void)events;
-	door_read(h->door, h->fd, heard, h, now);
+	(void)now;
+	batch_recv(h->door->batch, &h->socket, READS, heard, h);
 }
 
 bool hint_start(struct hint *h, struct door *door)
 {
 	h->door = door;
-	if (h->fd < 0)
+	if (h->socket.fd < 0)
 		return true;
-	h->watch = loop_watch(door->loop, h->fd, LOOP_READ, readable, h);
+	h->watch = loop_watch(door->loop, h->socket.fd, LOOP_READ, readable, h);
 	return h->watch != NULL;
 }
 
 void hint_close(struct hint *h)
 {
-	if (h->fd < 0)
+	if (h->socket.fd < 0)
 		return;
 	if (h->door)
 		loop_unwatch(h->door->loop, h->watch);
-	close(h->fd);
-	h->fd = -1;
+	close(h->socket.fd);
+	h->socket.fd = -1;
 }

@@ -11,7 +11,7 @@
  */
 struct hint {
 	struct door *door;
-	int fd; /* -1: nobody listens */
+	struct batch_socket socket; /* fd -1: nobody listens */
 	struct loop_watch *watch;
 	uint64_t taken;
 	uint64_t malformed;

@@ -26,12 +26,12 @@ void report_init(struct report *r, const char *path, usspan interval, uint16_t l
 void report_finish(struct report *r);
 
 /* Writes the file if that is due. */
-void report_run(struct report *r, struct sender *s, const struct links *links, ustime now);
+void report_run(struct report *r, const struct links *links, ustime now);
 ustime report_deadline(const struct report *r);
 
-/* The text itself, to be freed, or NULL when memory is short.  `wall_ms`: since 1970. */
-char *report_json(struct report *r, const struct sender_view *v, const struct links *links,
-		  int64_t wall_ms);
+/* The text itself, good until the next one, or NULL when it is too long.  `wall_ms`: since 1970. */
+const char *report_json(struct report *r, const struct sender_view *v,
+			const struct door_traffic *t, const struct links *links, int64_t wall_ms);
 
 /* "jansson 2.14", or NULL without it. */
 const char *report_version(void);

@@ -5,75 +5,26 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "sender/notes.h"
 #include "sender/start.h"
 #include "shared/io/log.h"
 #include "shared/io/startup.h"
 
-enum {
-	PACKETS = 16384,            /* 8192 copies of what was sent, the rest on the way through us */
-	SENDS_A_TURN = 4 * PACKETS, /* refused packets come round again; not for ever */
-};
-
-/* Everything that changes who is up comes by here. */
-static void tell_notes(struct shell *s, ustime now)
-{
-	struct outbox *out = &s->door.out;
-	unsigned i;
-
-	for (i = 0; i < out->note_count; i++) {
-		const struct note *n = &out->notes[i];
-		const struct uplink *u = links_by_port(&s->links, n->port);
-
-		note_log(n, u ? u->name : NULL);
-		if (n->kind == SENDER_LINK_UP)
-			host_links_live(&s->host);
-		else if (n->kind == SENDER_NO_LINKS || n->kind == SENDER_NEVER_JOINED)
-			host_links_dead(&s->host, now);
-	}
-	if (out->note_count > 0)
-		keep_touch(&s->keep, now);
-	outbox_clear_notes(out);
-}
-
-/* A refusal goes back into the core, which may put the packet on another link. */
-static void send_packets(struct shell *s, ustime now)
-{
-	struct pkt *p;
-	unsigned n;
-
-	for (n = 0; n < SENDS_A_TURN && (p = outbox_take(&s->door.out)) != NULL; n++) {
-		struct uplink *u = links_by_port(&s->links, p->port);
-
-		if (p->port == 0) {
-			app_send(&s->app, p);
-		} else if (u) {
-			uplink_send(u, p, now);
-		} else {
-			s->homeless++;
-			pkt_free(p);
-		}
-	}
-}
+#define LOOK SEC(1) /* a full receive buffer is no news that hurries */
 
 static void flush(void *arg, ustime now)
 {
 	struct shell *s = arg;
-	unsigned port, n;
 
-	tell_notes(s, now);
-	send_packets(s, now);
-	for (n = 0; n < SENDER_LINKS && (port = sender_next_reopen(s->door.sender)) != 0; n++) {
-		struct uplink *u = links_by_port(&s->links, port);
+	outlet_flush(&s->outlet, now);
+}
 
-		if (u)
-			uplink_reopen(u, now);
-	}
-	if (n > 0)
-		send_packets(s, now);
-	tell_notes(s, now);
+static void count_drops(struct shell *s, ustime now)
+{
+	s->looked = now;
+	app_count_drops(&s->app, now);
+	for (unsigned i = 0; i < s->links.count; i++)
+		uplink_count_drops(s->links.uplink[i], now);
 }
 
 static void due(void *arg, ustime now)
@@ -84,14 +35,21 @@ static void due(void *arg, ustime now)
 	links_run(&s->links, now);
 	sender_run(s->door.sender, now, &s->door.out);
 	keep_run(&s->keep, now);
-	report_run(&s->report, s->door.sender, &s->links, now);
+	if (now - s->looked >= LOOK)
+		count_drops(s, now);
+	report_run(&s->report, &s->links, now);
 }
 
+/* What may come a little later for the sake of fewer wake-ups is decided here too. */
 static ustime deadline(void *arg)
 {
 	struct shell *s = arg;
 	ustime at = sender_deadline(s->door.sender);
 
+	loop_coalesce(s->door.loop,
+		      pace_span(&s->pace, batch_counts(s->door.batch)->came,
+				loop_wakes(s->door.loop), sender_latency(s->door.sender),
+				loop_now(s->door.loop)));
 	at = earlier(at, host_deadline(&s->host, loop_now(s->door.loop)));
 	at = earlier(at, links_deadline(&s->links));
 	at = earlier(at, earlier(report_deadline(&s->report), keep_deadline(&s->keep)));
@@ -145,31 +103,6 @@ static void stop(void *arg, int signo, ustime now)
 	loop_stop(s->door.loop);
 }
 
-static int make_core(struct door *d, const struct config *cfg, const struct sender_record *record,
-		     char why[CONFIG_WHY])
-{
-	struct sender_config core = {
-		.mode = cfg->mode,
-		.link_timeout = cfg->link_timeout,
-		.copies = (unsigned)cfg->copies,
-		.extra = (unsigned)cfg->extra,
-		.record = record,
-		.quality_without = cfg->quality_without,
-	};
-
-	if (getrandom(core.half, sizeof(core.half), 0) != (ssize_t)sizeof(core.half) ||
-	    getrandom(&core.seed, sizeof(core.seed), 0) != (ssize_t)sizeof(core.seed))
-		return startup_failed("getrandom", errno, why);
-	if (!pkt_pool_init(&d->pool, PACKETS))
-		return startup_failed("packets", ENOMEM, why);
-	outbox_init(&d->out);
-	d->sender = sender_create(&core, &d->pool, loop_now(d->loop));
-	if (d->sender)
-		return 0;
-	pkt_pool_finish(&d->pool);
-	return startup_failed("sender", ENOMEM, why);
-}
-
 static bool hear_signals(struct shell *s)
 {
 	return loop_signal(s->door.loop, SIGHUP, hangup, s) &&
@@ -188,6 +121,16 @@ static void go_on(struct shell *s, ustime now)
 			host_remember(&s->host, &before->address[family], now);
 	}
 	s->links.before = before;
+}
+
+static void tell_io(const struct shell *s, const struct config *cfg)
+{
+	enum batch_io io = batch_io(s->door.batch);
+
+	if (cfg->io != BATCH_AUTO && cfg->io != (int)io)
+		log_warn("event=io_missing wanted=%s way=%s", batch_io_name((enum batch_io)cfg->io),
+			 batch_io_name(io));
+	log_info("event=io way=%s coalesce_us=%" PRId64, batch_io_name(io), s->pace.most);
 }
 
 /* All is there; from here on it hears. */
@@ -227,17 +170,12 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 		code = keep_open(&s->keep, cfg, why);
 	if (code)
 		goto err_app;
-	s->door.loop = loop_create(&hooks);
-	if (!s->door.loop) {
-		code = startup_failed("event loop", errno, why);
+	code = door_open(&s->door, &hooks, cfg, keep_record(&s->keep), why);
+	if (code)
 		goto err_app;
-	}
 	code = start_host(&s->host, s->door.loop, cfg, why);
 	if (code)
-		goto err_loop;
-	code = make_core(&s->door, cfg, keep_record(&s->keep), why);
-	if (code)
-		goto err_host;
+		goto err_door;
 	s->host.moved = host_moved;
 	s->host.arg = s;
 	report_init(&s->report, cfg->stats_path, cfg->stats_interval, cfg->listen_port,
@@ -245,16 +183,23 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	links_init(&s->links, &s->door, &s->host, cfg->uplinks_path, cfg->any_source);
 	s->links.settle = flush;
 	s->links.arg = s;
+	s->outlet = (struct outlet){
+		.door = &s->door,
+		.app = &s->app,
+		.links = &s->links,
+		.host = &s->host,
+		.keep = &s->keep,
+	};
+	s->pace.most = cfg->coalesce;
 	s->mode = cfg->mode;
+	tell_io(s, cfg);
 	code = listen_to_all(s, &list, why);
 	if (code)
 		shell_finish(s);
 	return code;
 
-err_host:
-	host_finish(&s->host);
-err_loop:
-	loop_destroy(s->door.loop);
+err_door:
+	door_close(&s->door);
 err_app:
 	hint_close(&s->hint);
 	app_close(&s->app);
@@ -268,29 +213,35 @@ void shell_finish(struct shell *s)
 	hint_close(&s->hint);
 	app_close(&s->app);
 	host_finish(&s->host);
-	outbox_finish(&s->door.out);
-	sender_destroy(s->door.sender);
-	pkt_pool_finish(&s->door.pool);
-	loop_destroy(s->door.loop);
+	door_close(&s->door);
 }
 
 static void tell_totals(struct shell *s)
 {
+	struct door_traffic t;
 	struct sender_view v;
 
 	sender_view(s->door.sender, loop_now(s->door.loop), &v);
+	door_traffic(&s->door, &t);
 	log_info("event=stopped packets_in=%" PRIu64 " bytes_in=%" PRIu64 " packets_out=%" PRIu64
 		 " resent=%" PRIu64 " no_link=%" PRIu64 " refused=%" PRIu64
 		 " not_to_encoder=%" PRIu64 " oversize=%" PRIu64 " homeless=%" PRIu64
-		 " copies=%" PRIu64 " hints=%" PRIu64 " hints_malformed=%" PRIu64,
+		 " copies=%" PRIu64 " reads=%" PRIu64 " read=%" PRIu64 " coalesced=%" PRIu64
+		 " writes=%" PRIu64 " written=%" PRIu64 " runs=%" PRIu64 " in_runs=%" PRIu64
+		 " in_doubt=%" PRIu64 " not_taken=%" PRIu64 " starved=%" PRIu64
+		 " kernel_drops=%" PRIu64 " wakes=%" PRIu64 " hints=%" PRIu64
+		 " hints_malformed=%" PRIu64,
 		 v.app_packets_in, v.app_bytes_in, v.app_packets_out, v.resent_in, v.drops.no_link,
-		 v.drops.refused, s->app.refused, s->door.oversize, s->homeless,
-		 v.copies, s->hint.taken, s->hint.malformed);
+		 v.drops.refused, s->app.refused, t.count.oversize, s->door.homeless, v.copies,
+		 t.count.reads, t.count.came, t.count.coalesced, t.count.writes, t.count.left,
+		 t.count.runs, t.count.in_runs, t.count.in_doubt, t.count.refused, t.count.starved,
+		 t.kernel_drops, t.wakes, s->hint.taken, s->hint.malformed);
 }
 
 void shell_run(struct shell *s)
 {
 	loop_run(s->door.loop);
 	keep_end(&s->keep, loop_now(s->door.loop));
+	count_drops(s, loop_now(s->door.loop));
 	tell_totals(s);
 }

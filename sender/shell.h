@@ -7,7 +7,9 @@
 #include "sender/hint.h"
 #include "sender/keep.h"
 #include "sender/links.h"
+#include "sender/outlet.h"
 #include "sender/report.h"
+#include "shared/io/pace.h"
 
 /*
  * The program around the core: its sockets, files and clock.  What a turn of
@@ -21,8 +23,10 @@ struct shell {
 	struct keep keep;
 	struct report report;
 	struct hint hint;
+	struct outlet outlet;
+	struct pace pace;
+	ustime looked;         /* when the sockets were last asked what they had no room for */
 	enum sender_mode mode; /* that the next SIGUSR1 leaves */
-	uint64_t homeless; /* packets for links that are no more */
 };
 
 /*

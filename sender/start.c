@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "sender/links.h"
+#include "sender/linksock.h"
 #include "shared/io/lookup.h"
 #include "shared/io/startup.h"
 #include "shared/io/statedir.h"
@@ -68,7 +69,7 @@ static int check_uplinks(const struct uplinks *list, char why[CONFIG_WHY])
 	unsigned good = 0;
 
 	for (unsigned i = 0; i < list->count; i++) {
-		int err = uplink_try(&list->id[i]);
+		int err = linksock_try(&list->id[i]);
 
 		printf("link %s: %s\n", uplink_id_print(&list->id[i], name),
 		       err ? strerror(-err) : "good");

@@ -2,23 +2,14 @@
 #include "sender/uplink.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sender/gauge.h"
+#include "sender/linksock.h"
 #include "shared/io/log.h"
 #include "shared/io/udp.h"
-
-/*
- * A short send queue makes a modem that backs up show itself as EAGAIN; a long
- * receive queue keeps ACKs while we are busy.
- */
-enum {
-	SEND_BUFFER = 128 * 1024, /* some 110 full packets, by the way Linux counts them */
-	RECEIVE_BUFFER = 1024 * 1024,
-};
 
 #define RETRY   SEC(1)
 #define MEASURE MSEC(10) /* a queue of a modem does not change faster than that matters */
@@ -35,17 +26,25 @@ struct uplink *uplink_create(const struct uplink_id *id, struct door *door, stru
 	u->door = door;
 	u->host = host;
 	u->any_source = any_source;
-	u->fd = -1;
+	u->socket.fd = -1;
 	return u;
 }
 
+void uplink_count_drops(struct uplink *u, ustime now)
+{
+	if (uplink_is_open(u))
+		door_count_drops(u->door, &u->socket, &u->drops, now);
+}
+
+/* What is to leave by it waits for the next one. */
 static void shut(struct uplink *u)
 {
+	uplink_count_drops(u, loop_now(u->door->loop));
 	loop_unwatch(u->door->loop, u->watch);
 	u->watch = NULL;
-	if (u->fd >= 0)
-		close(u->fd);
-	u->fd = -1;
+	if (uplink_is_open(u))
+		close(u->socket.fd);
+	u->socket.fd = -1;
 }
 
 void uplink_destroy(struct uplink *u)
@@ -53,60 +52,14 @@ void uplink_destroy(struct uplink *u)
 	if (!u)
 		return;
 	shut(u);
+	u->door->homeless += u->going.count;
+	pkt_list_clear(&u->going);
 	free(u);
 }
 
-/* A link-local address means something on one interface only. */
-static int add_scope(struct endpoint *ep, const char *device)
+bool uplink_is_open(const struct uplink *u)
 {
-	if (ep->family != FAMILY_V6 || endpoint_class(ep) != ENDPOINT_LINK_LOCAL || !device[0])
-		return 0;
-	ep->scope = if_nametoindex(device);
-	return ep->scope ? 0 : -ENODEV;
-}
-
-/* From this port, or any if that is 0 or taken. */
-static int bind_to(const struct uplink_id *id, uint16_t port)
-{
-	struct udp_options opt = {
-		.device = id->device[0] ? id->device : NULL,
-		.tell_errors = true,
-		.receive_buffer = RECEIVE_BUFFER,
-		.send_buffer = SEND_BUFFER,
-	};
-	struct endpoint local = id->local;
-	int fd = add_scope(&local, id->device);
-
-	if (fd == 0) {
-		local.port = port;
-		fd = udp_open(&local, &opt);
-	}
-	return fd < 0 && port != 0 && fd != -EADDRNOTAVAIL ? bind_to(id, 0) : fd;
-}
-
-int uplink_try(const struct uplink_id *id)
-{
-	int fd = bind_to(id, 0);
-
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
-}
-
-/* A socket on the way to the peer, or -errno. */
-static int bind_and_connect(const struct uplink *u, const struct endpoint *peer)
-{
-	int fd = bind_to(&u->id, u->local_port);
-	int err;
-
-	if (fd < 0 || u->any_source)
-		return fd;
-	err = udp_connect(fd, peer);
-	if (err == 0)
-		return fd;
-	close(fd);
-	return err;
+	return u->socket.fd >= 0;
 }
 
 static void heard(void *arg, struct pkt *p, ustime now)
@@ -116,19 +69,13 @@ static void heard(void *arg, struct pkt *p, ustime now)
 	sender_from_link(u->door->sender, u->port, p, now, &u->door->out);
 }
 
-/* Errors that mean: the address, the interface or the route is gone. */
-static bool way_is_gone(int err)
-{
-	return err == ENETUNREACH || err == EADDRNOTAVAIL || err == ENODEV || err == ENXIO ||
-	       err == EINVAL || err == ENETDOWN;
-}
-
 static void readable(void *arg, int events, ustime now)
 {
 	struct uplink *u = arg;
 
 	(void)events;
-	if (door_read(u->door, u->fd, heard, u, now) != 0)
+	/* Nothing to read is news too: then it was an error that woke us. */
+	if (batch_recv(u->door->batch, &u->socket, DOOR_READS, heard, u) != 0)
 		gauge_errors(u, now);
 }
 
@@ -146,7 +93,14 @@ static void use(struct uplink *u, int fd, const struct endpoint *peer, ustime no
 {
 	struct endpoint local;
 
-	u->fd = fd;
+	u->socket = (struct batch_socket){
+		.fd = fd,
+		.name = u->name,
+		.addressed = u->any_source,
+		.run_least = DOOR_RUN_LEAST,
+		.run_most = BATCH_LINK_RUN,
+	};
+	u->drops = 0;
 	u->local_port = udp_local(fd, &local) == 0 ? local.port : 0;
 	u->peer = *peer;
 	u->watch = loop_watch(u->door->loop, fd, LOOP_READ, readable, u);
@@ -185,9 +139,7 @@ static void open_now(struct uplink *u, ustime now)
 		return;
 	}
 	peer = *address;
-	fd = add_scope(&peer, u->id.device);
-	if (fd == 0)
-		fd = bind_and_connect(u, &peer);
+	fd = linksock_open(&u->id, u->local_port, &peer, u->any_source);
 	if (fd < 0)
 		wait_for(u, -fd, strerror(-fd), now + RETRY);
 	else
@@ -196,15 +148,15 @@ static void open_now(struct uplink *u, ustime now)
 
 void uplink_run(struct uplink *u, ustime now)
 {
-	if (u->fd < 0 && now >= u->next_try)
+	if (!uplink_is_open(u) && now >= u->next_try)
 		open_now(u, now);
-	if (u->fd >= 0 && u->unsent > 0 && now - u->measured >= MEASURE)
+	if (uplink_is_open(u) && u->unsent > 0 && now - u->measured >= MEASURE)
 		gauge_measure(u, now);
 }
 
 ustime uplink_deadline(const struct uplink *u)
 {
-	if (u->fd < 0)
+	if (!uplink_is_open(u))
 		return u->next_try;
 	return u->unsent > 0 ? u->measured + MEASURE : NEVER;
 }
@@ -236,7 +188,7 @@ static void settle(struct uplink *u, ustime now)
 
 void uplink_look(struct uplink *u, ustime now)
 {
-	if (u->fd < 0)
+	if (!uplink_is_open(u))
 		return;
 	ground_look_again(&u->ground, &u->id, &u->peer);
 	settle(u, now);
@@ -246,7 +198,7 @@ void uplink_hear(struct uplink *u, const struct netlink_news *news, ustime now)
 {
 	if (!ground_hear(&u->ground, &u->id, news))
 		return;
-	if (u->fd < 0) {
+	if (!uplink_is_open(u)) {
 		if (!news->gone && u->next_try != NEVER)
 			open_now(u, now);
 		return;
@@ -262,54 +214,71 @@ void uplink_host_moved(struct uplink *u, ustime now)
 {
 	const struct endpoint *address = host_address(u->host, u->id.local.family);
 
-	if (u->fd < 0 || !address || !endpoint_same_host(address, &u->peer))
+	if (!uplink_is_open(u) || !address || !endpoint_same_host(address, &u->peer))
 		uplink_reopen(u, now);
 }
 
-/*
- * After an error that says there is no way.  If the address is gone, so is the
- * socket.  If another socket would find the way, this one has gone stale: its
- * interface was replaced under the same name.  Else it is the route that is
- * missing, and the socket stays, for its port is known to the receiver.
- */
+/* After an error that says there is no way. */
 static void check(struct uplink *u, ustime now)
 {
-	int fd, err = 0;
-
 	if (now < u->next_check)
 		return;
 	u->next_check = now + RETRY;
-	fd = bind_to(&u->id, 0);
-	if (fd >= 0) {
-		err = udp_connect(fd, &u->peer);
-		close(fd);
-	}
-	if (err)
+	if (!linksock_stale(&u->id, &u->peer))
 		return;
 	log_debug("event=link_reopened link=%s", u->name);
 	open_anew(u, now);
 }
 
-void uplink_send(struct uplink *u, struct pkt *p, ustime now)
+void uplink_put(struct uplink *u, struct pkt *p)
 {
-	int err = ENETUNREACH;
+	pkt_list_push(&u->going, p);
+}
 
-	if (u->fd >= 0) {
-		if (u->any_source)
-			p->peer = u->peer;
-		err = -udp_send(u->fd, p, u->any_source);
-		/* What an earlier packet met comes as an error of this one, which did not leave. */
-		if (err != 0 && err != EAGAIN && err != ENOBUFS && gauge_errors(u, now) > 0 &&
-		    err != EMSGSIZE)
-			err = -udp_send(u->fd, p, u->any_source);
-	}
-	if (err == 0) {
-		pkt_free(p);
-		if (now - u->measured >= MEASURE)
-			gauge_measure(u, now);
+/* What an earlier packet met comes as an error of the next one, which did not leave. */
+static bool again(void *arg, int err)
+{
+	struct uplink *u = arg;
+
+	return gauge_errors(u, loop_now(u->door->loop)) > 0 && err != EMSGSIZE;
+}
+
+/* Errors that mean: the address, the interface or the route is gone. */
+static bool way_is_gone(int err)
+{
+	return err == ENETUNREACH || err == EADDRNOTAVAIL || err == ENODEV || err == ENXIO ||
+	       err == EINVAL || err == ENETDOWN;
+}
+
+static void refused(void *arg, struct pkt *p, int err)
+{
+	struct uplink *u = arg;
+
+	u->way_gone = u->way_gone || way_is_gone(err);
+	sender_link_error(u->door->sender, u->port, p, err, loop_now(u->door->loop),
+			  &u->door->out);
+}
+
+void uplink_flush(struct uplink *u, ustime now)
+{
+	const struct batch_sender from = {.again = again, .refused = refused, .arg = u};
+
+	if (u->going.count == 0)
+		return;
+	if (!uplink_is_open(u)) {
+		while (u->going.count > 0)
+			refused(u, pkt_list_pop(&u->going), ENETUNREACH);
 		return;
 	}
-	sender_link_error(u->door->sender, u->port, p, err, now, &u->door->out);
-	if (u->fd >= 0 && way_is_gone(err))
+	if (u->any_source) {
+		for (struct pkt *p = u->going.head; p; p = p->next)
+			p->peer = u->peer;
+	}
+	u->way_gone = false;
+	batch_send(u->door->batch, &u->socket, &u->going, &from);
+	if (now - u->measured >= MEASURE)
+		gauge_measure(u, now);
+	/* Not before all is sent, for the socket may become another. */
+	if (u->way_gone)
 		check(u, now);
 }

@@ -20,8 +20,11 @@ struct uplink {
 	struct host *host;
 	bool any_source; /* not connected: answers may come from anywhere */
 	unsigned port;   /* the core's; 0: not added yet */
-	int fd;          /* -1: not open */
+	struct batch_socket socket; /* fd -1: not open */
 	struct loop_watch *watch;
+	struct pkt_list going; /* what leaves by it with the next uplink_flush() */
+	bool way_gone;         /* as some of that was told */
+	uint32_t drops;        /* of the socket, see door_count_drops() */
 	struct ground ground;
 	uint16_t local_port; /* of its socket, or of the one before; 0: any */
 	struct endpoint peer;
@@ -39,7 +42,7 @@ struct uplink {
 struct uplink *uplink_create(const struct uplink_id *id, struct door *door, struct host *host,
 			     bool any_source);
 
-/* Closes it.  Takes NULL too. */
+/* Closes it; what it was given and has not sent is dropped and counted.  Takes NULL too. */
 void uplink_destroy(struct uplink *u);
 
 /* Opens it if that is due, and tells the core, once the link is the core's. */
@@ -60,10 +63,15 @@ void uplink_host_moved(struct uplink *u, ustime now);
 /* When uplink_run() is next wanted. */
 ustime uplink_deadline(const struct uplink *u);
 
-/* Sends p, which it takes; what the socket refuses goes back to the core. */
-void uplink_send(struct uplink *u, struct pkt *p, ustime now);
+/* Takes p, which is to be sent. */
+void uplink_put(struct uplink *u, struct pkt *p);
 
-/* Whether the address could be bound now: 0 or -errno.  Keeps nothing open. */
-int uplink_try(const struct uplink_id *id);
+/* Sends what it was given, in that order; what the socket refuses goes back to the core. */
+void uplink_flush(struct uplink *u, ustime now);
+
+bool uplink_is_open(const struct uplink *u);
+
+/* What the kernel had no room for goes into the door's count. */
+void uplink_count_drops(struct uplink *u, ustime now);
 
 #endif

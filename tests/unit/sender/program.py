@@ -85,6 +85,7 @@ class Program(unittest.TestCase):
         self.log_path = os.path.join(self.directory.name, "log")
         self.port = free_port()
         self.receiver = Receiver()
+        self.encoder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.process = None
 
     def tearDown(self):
@@ -92,6 +93,7 @@ class Program(unittest.TestCase):
             self.process.kill()
             self.process.wait()
         self.receiver.close()
+        self.encoder.close()
         self.directory.cleanup()
 
     def write(self, text):
@@ -280,6 +282,60 @@ class Program(unittest.TestCase):
             self.ends(self.arguments("--priority-bind", str(port)), 69, f"127.0.0.1:{port}")
             self.ends(self.arguments("-n", "--priority-bind", str(port)), 69, f"127.0.0.1:{port}")
 
+    def stream(self, packets):
+        """From one and the same encoder, data packets of one size; the receiver counts them."""
+        for i in range(packets):
+            self.encoder.sendto(struct.pack(">IIII", i, 0xC0000001, 0, 0) + bytes(1316),
+                                ("127.0.0.1", self.port))
+
+    def has_links(self, count=2):
+        self.assertTrue(wait_until(lambda: self.log().count("event=link_up ") >= count))
+
+    def all_is_read(self):
+        """Nothing waits in the socket on the encoder's side."""
+        with open("/proc/net/udp", encoding="ascii") as f:
+            sockets = [line.split() for line in f]
+        return all(s[4].endswith(":00000000") for s in sockets if s[1].endswith(f":{self.port:04X}"))
+
+    def total(self, name):
+        line = [l for l in self.log().splitlines() if "event=stopped" in l][-1]
+        return int(dict(word.split("=") for word in line.split()[1:] if "=" in word)[name])
+
+    def test_each_way_of_input_and_output_carries_the_stream_and_is_told(self):
+        for way in ("plain", "mmsg", "gso"):
+            self.receiver.data.clear()
+            self.receiver.registered.clear()
+            self.start("--io", way, "--coalesce", "1ms", "--mode", "classic")
+            self.has_links()
+            if "event=io_missing" not in self.log():
+                self.assertIn(f"event=io way={way} coalesce_us=1000\n", self.log())
+            self.process.send_signal(signal.SIGSTOP)
+            self.stream(60)  # all are there when it wakes up
+            self.process.send_signal(signal.SIGCONT)
+            self.assertTrue(wait_until(lambda: sum(self.receiver.data.values()) == 60),
+                            self.receiver.data)
+            self.stops()
+            self.assertGreaterEqual(self.total("read"), 60)
+            self.assertGreaterEqual(self.total("written"), 60)
+            if way == "plain":
+                self.assertEqual(self.total("writes"), self.total("written"))
+            else:
+                self.assertLess(self.total("writes"), self.total("written") - 50)
+            self.assertGreater(self.total("wakes"), 0)
+
+    def test_what_the_kernel_drops_while_we_stand_still_is_told_and_counted(self):
+        self.start("--mode", "classic")
+        self.has_links()
+        self.process.send_signal(signal.SIGSTOP)
+        self.stream(8000)
+        self.assertFalse(self.all_is_read())
+        self.process.send_signal(signal.SIGCONT)
+        self.says("event=kernel_drops socket=encoder packets=")
+        self.assertTrue(wait_until(self.all_is_read))
+        self.stops()
+        self.assertGreater(self.total("kernel_drops"), 1000)
+        self.assertEqual(self.total("kernel_drops") + self.total("packets_in"), 8000)
+
     def test_F46_a_storm_of_sighup_disturbs_nothing(self):
         self.start()
         self.is_up()
@@ -331,7 +387,8 @@ class Program(unittest.TestCase):
         def two_up():
             with open(path, encoding="utf-8") as f:
                 shown = json.load(f)
-            return [c["state"] for c in shown["connections"]] == ["up", "up"]
+            return ([c["state"] for c in shown["connections"]] == ["up", "up"]
+                    and shown["io"]["wakes"] > 0 and shown["io"]["packets_written"] > 4)
 
         self.assertTrue(wait_until(two_up))
         self.stops()

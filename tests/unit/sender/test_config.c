@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sender/config.h"
+#include "shared/io/batch.h"
 #include "tests/unit/manual.h"
 
 enum { WORDS = 16 };
@@ -110,6 +111,28 @@ static void each_option_sets_its_field(void **state)
 	assert_int_equal(cfg.mode, SENDER_REDUNDANT);
 	assert_int_equal(cfg.copies, 3);
 	assert_int_equal(cfg.extra, 150);
+}
+
+static void packets_cross_to_the_kernel_in_the_way_that_was_asked_for(void **state)
+{
+	static const enum batch_io ways[] = {BATCH_PLAIN, BATCH_MMSG, BATCH_GSO, BATCH_AUTO};
+	char line[128];
+
+	(void)state;
+	assert_int_equal(read_line(FORM), CONFIG_RUN);
+	assert_int_equal(cfg.io, BATCH_AUTO);
+	assert_int_equal(cfg.coalesce, 0);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		snprintf(line, sizeof(line), "--io %s " FORM, batch_io_name(ways[i]));
+		assert_int_equal(read_line(line), CONFIG_RUN);
+		assert_int_equal(cfg.io, ways[i]);
+	}
+	assert_wrong("--io uring " FORM, "uring");
+	assert_int_equal(read_line("--coalesce 1 " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.coalesce, MSEC(1));
+	assert_int_equal(read_line("--coalesce 250us " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.coalesce, 250);
+	assert_wrong("--coalesce 1001us " FORM, "--coalesce");
 }
 
 static void the_stats_file_is_refused_without_its_library_and_taken_with_it(void **state)
@@ -228,7 +251,9 @@ static void every_row_of_the_table_can_be_given(void **state)
 	(void)state;
 	for (size_t i = 0; i < config_option_count; i++) {
 		const struct option_row *row = &config_options[i];
-		const char *value = row->kind == OPTION_CHOICE
+		const char *value = strcmp(row->name, "io") == 0         ? "mmsg"
+				    : strcmp(row->name, "coalesce") == 0 ? "500us"
+				    : row->kind == OPTION_CHOICE
 					    ? strcmp(row->name, "mode") == 0 ? "classic" : "text"
 				    : row->kind == OPTION_SPAN          ? "1500"
 				    : row->kind == OPTION_IGNORED_VALUE ? "7"
@@ -345,6 +370,7 @@ int main(void)
 		cmocka_unit_test(help_needs_no_arguments),
 		cmocka_unit_test(options_may_stand_before_and_after_the_arguments),
 		cmocka_unit_test(each_option_sets_its_field),
+		cmocka_unit_test(packets_cross_to_the_kernel_in_the_way_that_was_asked_for),
 		cmocka_unit_test(the_stats_file_is_refused_without_its_library_and_taken_with_it),
 		cmocka_unit_test(other_spellings_mean_the_same),
 		cmocka_unit_test(

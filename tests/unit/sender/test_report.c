@@ -6,14 +6,13 @@
 #include <cmocka.h>
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sender/report.h"
 
 static struct report report;
 static struct links links;
-static struct door door;
+static struct door_traffic traffic;
 static struct uplink usb0 = {.name = "usb0/192.168.8.100", .port = 1};
 static struct uplink usb1 = {.name = "usb1/192.168.8.100", .port = 2};
 static struct sender_view view;
@@ -27,8 +26,18 @@ static int two_links(void **state)
 	links.uplink[0] = &usb0;
 	links.uplink[1] = &usb1;
 	links.count = 2;
-	links.door = &door;
-	door.oversize = 6;
+	traffic = (struct door_traffic){.io = BATCH_GSO, .wakes = 31, .kernel_drops = 32};
+	traffic.count = (struct batch_counts){.reads = 33,
+					      .came = 34,
+					      .coalesced = 35,
+					      .starved = 36,
+					      .oversize = 6,
+					      .writes = 37,
+					      .left = 38,
+					      .runs = 39,
+					      .in_runs = 40,
+					      .refused = 41,
+					      .in_doubt = 42};
 	view.count = 2;
 	view.link[0] = (struct sender_link_view){.port = 1,
 						 .state = LINK_UP,
@@ -68,12 +77,11 @@ static int two_links(void **state)
 
 static json_t *written(void)
 {
-	char *text = report_json(&report, &view, &links, INT64_C(1700000000123));
+	const char *text = report_json(&report, &view, &traffic, &links, INT64_C(1700000000123));
 	json_t *root;
 
 	assert_non_null(text);
 	root = json_loads(text, 0, NULL);
-	free(text);
 	assert_non_null(root);
 	return root;
 }
@@ -175,6 +183,27 @@ static void capacity_and_repairs_are_told(void **state)
 	json_decref(root);
 }
 
+static void what_passed_between_the_program_and_the_kernel_is_told(void **state)
+{
+	json_t *root = written(), *io = json_object_get(root, "io");
+
+	(void)state;
+	assert_text(io, "way", "gso");
+	assert_int_equal(number(io, "wakes"), 31);
+	assert_int_equal(number(io, "kernel_drops"), 32);
+	assert_int_equal(number(io, "reads"), 33);
+	assert_int_equal(number(io, "packets_read"), 34);
+	assert_int_equal(number(io, "coalesced"), 35);
+	assert_int_equal(number(io, "starved"), 36);
+	assert_int_equal(number(io, "writes"), 37);
+	assert_int_equal(number(io, "packets_written"), 38);
+	assert_int_equal(number(io, "runs"), 39);
+	assert_int_equal(number(io, "packets_in_runs"), 40);
+	assert_int_equal(number(io, "refused"), 41);
+	assert_int_equal(number(io, "in_doubt"), 42);
+	json_decref(root);
+}
+
 static void the_share_is_that_of_the_last_interval(void **state)
 {
 	json_t *root = written(), *all;
@@ -221,6 +250,27 @@ static void no_link_gives_an_empty_array(void **state)
 	json_decref(root);
 }
 
+static void as_many_links_as_there_may_be_find_room(void **state)
+{
+	static struct uplink uplink[SENDER_LINKS];
+	json_t *root, *all;
+
+	(void)state;
+	view.count = links.count = SENDER_LINKS;
+	for (unsigned i = 0; i < SENDER_LINKS; i++) {
+		memset(uplink[i].name, 'n', sizeof(uplink[i].name) - 1);
+		uplink[i].port = i + 1;
+		links.uplink[i] = &uplink[i];
+		view.link[i] = (struct sender_link_view){
+			.port = i + 1, .state = LINK_UP, .naks = INT64_MAX, .bytes_out = INT64_MAX};
+	}
+	root = written();
+	all = json_object_get(root, "connections");
+	assert_int_equal(json_array_size(all), SENDER_LINKS);
+	assert_text(json_array_get(all, SENDER_LINKS - 1), "name", uplink[0].name);
+	json_decref(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +278,8 @@ int main(void)
 		cmocka_unit_test_setup(each_link_says_its_name_state_and_counts, two_links),
 		cmocka_unit_test_setup(mode_roles_and_copies_are_told, two_links),
 		cmocka_unit_test_setup(capacity_and_repairs_are_told, two_links),
+		cmocka_unit_test_setup(as_many_links_as_there_may_be_find_room, two_links),
+		cmocka_unit_test_setup(what_passed_between_the_program_and_the_kernel_is_told, two_links),
 		cmocka_unit_test_setup(the_share_is_that_of_the_last_interval, two_links),
 		cmocka_unit_test_setup(a_link_is_known_by_its_place_in_the_file, two_links),
 		cmocka_unit_test_setup(no_link_gives_an_empty_array, two_links),
