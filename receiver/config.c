@@ -5,6 +5,7 @@
 
 #include "receiver/core/view.h"
 #include "shared/base/text.h"
+#include "shared/io/batch.h"
 
 enum { GROUPS_MOST = 16384 }; /* each needs a socket, and the system has 28 000 ports for those */
 
@@ -48,6 +49,10 @@ const struct option_row config_options[] = {
 	 .help = "let in only the stream ids of this file, or of the files of this directory"},
 	{.name = "state-dir", .kind = OPTION_TEXT, .offset = AT(state_dir), .value = "DIR",
 	 .help = "where keys and groups outlive a restart"},
+	{.name = "io", .kind = OPTION_CHOICE, .offset = AT(io), .words = BATCH_IO_WORDS,
+	 .value = "WAY", .help = "packets by plain, mmsg or gso calls (default: the last that works)"},
+	{.name = "coalesce", .kind = OPTION_SPAN, .offset = AT(coalesce), .max = MSEC(1),
+	 .value = "SPAN", .help = "under load, wake up at most once in so long (default: 0, at once)"},
 	{.name = "dns", .kind = OPTION_TEXT, .offset = AT(dns), .value = "SERVERS",
 	 .help = "ask these name servers, as in 192.0.2.53,2001:db8::53"},
 	{.name = "log-level", .kind = OPTION_TEXT, .offset = AT(level_word), .value = "LEVEL",
@@ -94,6 +99,7 @@ static void defaults(struct config *cfg)
 	cfg->group_timeout = SEC(30);
 	cfg->level = LOG_LEVEL_INFO;
 	cfg->format = LOG_FORMAT_TEXT;
+	cfg->io = BATCH_AUTO;
 }
 
 static bool read_positional(struct config *cfg, char **word, char why[CONFIG_WHY])

@@ -33,6 +33,8 @@ struct config {
 	const char *stream_keys; /* file or directory; NULL: every key is good */
 	const char *state_dir;   /* NULL: the default for whoever runs us */
 	const char *dns;      /* NULL: those of resolv.conf */
+	int io;               /* enum batch_io */
+	usspan coalesce;      /* 0: off */
 	const char *level_word;
 	enum log_level level;
 	int format; /* enum log_format */

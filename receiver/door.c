@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/door.h"
 
-#include <errno.h>
+/* One reading: whom it is for. */
+struct reading {
+	struct door *door;
+	void (*fn)(void *arg, struct pkt *p, ustime now);
+	void *arg;
+};
 
-#include "shared/io/udp.h"
-
-int door_read(struct door *d, int fd, unsigned most,
-	      void (*fn)(void *arg, struct pkt *p, ustime now), void *arg, ustime now)
+static void hand_on(void *arg, struct pkt *p, ustime now)
 {
-	for (unsigned i = 0; i < most; i++) {
-		struct pkt *p = pkt_get(&d->pool);
-		int err = udp_recv(fd, p ? p : &d->spare);
+	const struct reading *r = arg;
+	struct door *d = r->door;
 
-		if (err == 0 && p) {
-			fn(arg, p, now);
-			if (d->out.note_count > 0 || d->out.packets.count >= DOOR_FULL)
-				d->settle(d->arg, now);
-			continue;
-		}
-		pkt_free(p);
-		if (err == 0)
-			d->starved++;
-		else if (err == -EMSGSIZE)
-			d->oversize++;
-		else
-			return err;
-	}
-	return 0;
+	r->fn(r->arg, p, now);
+	if (d->out.note_count > 0 || d->out.packets.count >= DOOR_FULL)
+		d->settle(d->arg, now);
+}
+
+int door_read(struct door *d, struct batch_socket *s, unsigned most,
+	      void (*fn)(void *arg, struct pkt *p, ustime now), void *arg)
+{
+	struct reading r = {.door = d, .fn = fn, .arg = arg};
+
+	return batch_recv(d->batch, s, most, hand_on, &r);
 }

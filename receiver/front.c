@@ -2,183 +2,10 @@
 #include "receiver/front.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "receiver/portlock.h"
-#include "shared/io/log.h"
-#include "shared/io/udp.h"
 #include "shared/wire/srtla.h"
-
-enum {
-	BUFFER = 4 * 1024 * 1024,       /* 50 ms of a full gigabit, while we are held up */
-	BUFFER_LEAST = 1 * 1024 * 1024, /* less is worth a word */
-	REGISTRATION_BUFFER = 1024 * 1024, /* every link of 80 full groups at once */
-	REGISTRATION_SEND_BUFFER = 256 * 1024,
-};
-
-/* A buffer that is too small loses packets of every stream, and nothing else shows it. */
-static void check_buffer(int fd)
-{
-	int bytes = 0;
-	socklen_t len = sizeof(bytes);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len))
-		return;
-	bytes /= 2; /* the kernel counts as much again for its own use, see socket(7) */
-	if (bytes < BUFFER_LEAST)
-		log_warn("event=small_buffer bytes=%d wanted=%d why=\"sysctl net.core.rmem_max\"",
-			 bytes, BUFFER);
-}
-
-static void clear(struct front *f)
-{
-	memset(f, 0, sizeof(*f));
-	f->fd = f->registration = f->lock = -1;
-}
-
-static int open_door(const struct endpoint *at, bool second)
-{
-	const struct udp_options opt = {
-		.dual_stack = endpoint_class(at) == ENDPOINT_UNSPECIFIED,
-		.tell_local = endpoint_class(at) == ENDPOINT_UNSPECIFIED,
-		.shared = second,
-		.receive_buffer = second ? REGISTRATION_BUFFER : BUFFER,
-		.send_buffer = second ? REGISTRATION_SEND_BUFFER : BUFFER,
-	};
-
-	return udp_open(at, &opt);
-}
-
-static int split(const struct front *f)
-{
-	const struct udp_split registrations = {
-		.len = SRTLA_REG_LEN, .begin = {SRTLA_REG1, SRTLA_REG2}};
-
-	return udp_split(f->fd, &registrations);
-}
-
-/* 0 or -errno; then there is no second door, and nobody else can have the port either. */
-static int open_second(struct front *f)
-{
-	int err = udp_share(f->fd, true);
-
-	if (err)
-		return err;
-	f->registration = open_door(&f->local, true);
-	if (f->registration < 0)
-		err = f->registration;
-	else
-		err = split(f);
-	if (err == 0)
-		return 0;
-	if (f->registration >= 0)
-		close(f->registration);
-	f->registration = -1;
-	udp_share(f->fd, false);
-	return err;
-}
-
-static void want_second(struct front *f)
-{
-	int err = open_second(f);
-
-	if (err)
-		log_warn("event=one_door why=\"%s\"", strerror(-err));
-}
-
-/*
- * Where we may have no such lock, the port itself, which the first socket took for itself
- * alone, still keeps others out.
- */
-static int lock_port(struct front *f)
-{
-	f->lock = portlock_take(&f->local);
-	if (f->lock != -EADDRINUSE)
-		return 0;
-	f->holder = portlock_holder(&f->local);
-	return -EADDRINUSE;
-}
-
-static int open_at(struct front *f, const struct endpoint *at)
-{
-	int fd = open_door(at, false);
-	int err;
-
-	clear(f);
-	if (fd == -EADDRINUSE)
-		f->holder = portlock_holder(at);
-	if (fd < 0)
-		return fd;
-	f->fd = fd;
-	err = udp_local(f->fd, &f->local);
-	if (err == 0)
-		err = lock_port(f);
-	if (err) {
-		front_close(f);
-		return err;
-	}
-	check_buffer(f->fd);
-	want_second(f);
-	return 0;
-}
-
-int front_open(struct front *f, const struct endpoint *at, uint16_t port, struct endpoint *failed)
-{
-	int err;
-
-	if (at->family != FAMILY_NONE) {
-		*failed = *at;
-		failed->port = port;
-		return open_at(f, failed);
-	}
-	endpoint_parse("::", failed);
-	failed->port = port;
-	err = open_at(f, failed);
-	if (err != -EAFNOSUPPORT && err != -EADDRNOTAVAIL)
-		return err;
-	endpoint_parse("0.0.0.0", failed);
-	failed->port = port;
-	return open_at(f, failed);
-}
-
-int front_adopt(struct front *f, int media_fd, int registration_fd)
-{
-	struct endpoint other;
-	int err = udp_adopt(media_fd);
-
-	clear(f);
-	if (err == 0)
-		err = udp_local(media_fd, &f->local);
-	if (err == 0 && registration_fd >= 0)
-		err = udp_adopt(registration_fd);
-	if (err == 0 && registration_fd >= 0)
-		err = udp_local(registration_fd, &other);
-	if (err == 0 && registration_fd >= 0 && !endpoint_equal(&other, &f->local))
-		err = -EINVAL;
-	if (err == 0)
-		err = lock_port(f);
-	if (err)
-		return err;
-	f->fd = media_fd;
-	f->registration = registration_fd;
-	if (registration_fd < 0)
-		want_second(f);
-	else
-		split(f); /* it has been; our own idea of it may be a newer one */
-	return 0;
-}
-
-int front_media_fd(const struct front *f)
-{
-	return f->fd;
-}
-
-int front_registration_fd(const struct front *f)
-{
-	return f->registration;
-}
 
 static void pass(struct front *f, struct pkt *p, ustime now)
 {
@@ -216,8 +43,9 @@ static void media(void *arg, int events, ustime now)
 	struct front *f = arg;
 
 	(void)events;
+	(void)now;
 	f->registrations = 0;
-	door_read(f->door, f->fd, FRONT_READS, heard_media, f, now);
+	door_read(f->door, &f->media.socket, FRONT_READS, heard_media, f);
 }
 
 static void registrations(void *arg, int events, ustime now)
@@ -225,7 +53,8 @@ static void registrations(void *arg, int events, ustime now)
 	struct front *f = arg;
 
 	(void)events;
-	door_read(f->door, f->registration, FRONT_REGISTRATIONS, heard_registration, f, now);
+	(void)now;
+	door_read(f->door, &f->registration.socket, FRONT_REGISTRATIONS, heard_registration, f);
 }
 
 static void asked(void *arg, int events, ustime now)
@@ -237,18 +66,25 @@ static void asked(void *arg, int events, ustime now)
 	portlock_answer(f->lock);
 }
 
+/* Answers are small and go to many: none of them leave as one. */
+static bool start_door(struct front *f, struct front_door *d, const char *name,
+		       void (*fn)(void *arg, int events, ustime now))
+{
+	d->socket.name = name;
+	d->socket.addressed = true;
+	d->watch = loop_watch(f->door->loop, d->socket.fd, LOOP_READ, fn, f);
+	return d->watch;
+}
+
 int front_start(struct front *f, struct door *door)
 {
 	f->door = door;
-	f->watch = loop_watch(door->loop, f->fd, LOOP_READ, media, f);
-	if (!f->watch)
+	if (!start_door(f, &f->media, "media", media))
 		return -ENOMEM;
-	if (f->registration >= 0) {
-		f->registration_watch = loop_watch(door->loop, f->registration, LOOP_READ,
-						   registrations, f);
-		if (!f->registration_watch)
-			return -ENOMEM;
-	}
+	batch_coalesce(door->batch, &f->media.socket);
+	if (f->registration.socket.fd >= 0 &&
+	    !start_door(f, &f->registration, "registrations", registrations))
+		return -ENOMEM;
 	if (f->lock >= 0) /* without it, the queue of those who ask fills up, and that is all */
 		f->lock_watch = loop_watch(door->loop, f->lock, LOOP_READ, asked, f);
 	return 0;
@@ -266,9 +102,11 @@ static void shut(struct front *f, struct loop_watch **watch, int *fd)
 
 void front_close(struct front *f)
 {
+	pkt_list_clear(&f->registration.answers);
+	pkt_list_clear(&f->media.answers);
 	shut(f, &f->lock_watch, &f->lock);
-	shut(f, &f->registration_watch, &f->registration);
-	shut(f, &f->watch, &f->fd);
+	shut(f, &f->registration.watch, &f->registration.socket.fd);
+	shut(f, &f->media.watch, &f->media.socket.fd);
 }
 
 /* Belongs to the registration conversation. */
@@ -287,11 +125,37 @@ static bool answers(const struct pkt *p)
 
 void front_send(struct front *f, struct pkt *p)
 {
-	int fd = f->registration >= 0 && answers(p) ? f->registration : f->fd;
+	bool registration = f->registration.socket.fd >= 0 && answers(p);
 
-	if (udp_send(fd, p, true) == 0)
-		f->packets_out++;
-	else
-		f->refused++;
+	pkt_list_push(registration ? &f->registration.answers : &f->media.answers, p);
+}
+
+size_t front_waiting(const struct front *f)
+{
+	return f->media.answers.count + f->registration.answers.count;
+}
+
+static void refused(void *arg, struct pkt *p, int err)
+{
+	struct front *f = arg;
+
+	(void)err; /* of one member's address; that of the next may be good */
+	f->refused++;
 	pkt_free(p);
+}
+
+static void flush(struct front *f, struct front_door *d)
+{
+	const struct batch_sender from = {.refused = refused, .arg = f};
+	uint64_t before = f->refused;
+	size_t count = d->answers.count;
+
+	batch_send(f->door->batch, &d->socket, &d->answers, &from);
+	f->packets_out += count - (f->refused - before);
+}
+
+void front_flush(struct front *f)
+{
+	flush(f, &f->registration);
+	flush(f, &f->media);
 }

@@ -6,6 +6,13 @@
 
 #include "receiver/door.h"
 
+/* One of the public port's sockets, and what leaves by it with the next front_flush(). */
+struct front_door {
+	struct batch_socket socket; /* its fd is -1 where there is no such door */
+	struct pkt_list answers;
+	struct loop_watch *watch;
+};
+
 /*
  * The public port: all senders, in both families.  It has two doors, each a socket with a
  * buffer of its own: one takes the registrations, the other all the rest, so that a flood
@@ -18,12 +25,10 @@
  */
 struct front {
 	struct door *door;
-	int fd;                /* the media door; for everything, where it is the only one */
-	int registration;      /* -1: there is but one door */
+	struct front_door media;        /* for everything, where it is the only one */
+	struct front_door registration;
 	int lock;              /* says who has the port; -1: none */
 	pid_t holder;          /* who has it, when it could not be opened; 0: not known */
-	struct loop_watch *watch;
-	struct loop_watch *registration_watch;
 	struct loop_watch *lock_watch;
 	struct endpoint local;
 	unsigned registrations; /* that came through the media door in this turn */
@@ -35,8 +40,12 @@ struct front {
 };
 
 enum {
-	FRONT_READS = 64,         /* through the media door in a turn */
-	FRONT_REGISTRATIONS = 16, /* through each of them */
+	/*
+	 * Datagrams through the media door in a turn, all that one reading takes in; what came
+	 * coalesced may be more.  A gigabit brings so many in 3 ms, and they take less than one.
+	 */
+	FRONT_READS = BATCH_MOST * BATCH_ROUNDS,
+	FRONT_REGISTRATIONS = 16, /* registrations, through each of the two */
 };
 
 /*
@@ -59,7 +68,12 @@ int front_registration_fd(const struct front *f);
 int front_start(struct front *f, struct door *door);
 void front_close(struct front *f);
 
-/* Sends p to p->peer; takes it. */
+/* Takes p, to leave for p->peer with the next front_flush(). */
 void front_send(struct front *f, struct pkt *p);
+
+/* How many packets wait for that. */
+size_t front_waiting(const struct front *f);
+
+void front_flush(struct front *f);
 
 #endif

@@ -6,8 +6,9 @@
 #include "receiver/notes.h"
 
 enum {
-	SENDS = 128, /* to servers in a turn: twice what the media door brings */
-	SHED = 64,   /* waiting packets that go at once when they are short */
+	SENDS_EACH = 2, /* to servers in a turn, for each datagram that it brought: backlogs end */
+	SENDS = SENDS_EACH * FRONT_READS, /* or so many, as if it had brought all that it may */
+	SHED = FRONT_READS, /* waiting packets that go at once when they are short */
 };
 
 /*
@@ -66,40 +67,43 @@ static void keep_reserve(struct outlet *o, ustime now)
 		give_back(o, pkt_list_pop(&shed), now);
 }
 
-/* Answers to members leave at once; what is for a server waits for its group's turn. */
+/*
+ * What is for a server waits for its group's turn, under the serial that says which group that
+ * is, though the port may be another's by then.
+ */
 static void sort_packets(struct outlet *o, ustime now)
 {
 	struct pkt *p;
 
 	while ((p = outbox_take(&o->door->out)) != NULL) {
-		uint32_t serial = receiver_group_serial(o->door->receiver, p->port);
+		uint32_t serial;
 
-		if (p->port == 0)
+		if (p->port == 0) {
 			front_send(o->front, p);
-		else if (serial == 0 || p->port > o->turnstile.limit)
-			servers_send(o->servers, p, now); /* which knows what to do about it */
-		else
+			continue;
+		}
+		serial = receiver_group_serial(o->door->receiver, p->port);
+		if (serial != 0) {
 			give_back(o, turnstile_put(&o->turnstile, serial, p), now);
+			continue;
+		}
+		o->servers->stale++;
+		pkt_free(p);
 	}
+	if (front_waiting(o->front) >= DOOR_FULL)
+		front_flush(o->front);
 	keep_reserve(o, now);
 }
 
 /* So many packets at the most, each group in its turn. */
 static void send_packets(struct outlet *o, size_t most, ustime now)
 {
-	for (size_t i = 0; i < most; i++) {
-		uint32_t serial;
-		struct pkt *p = turnstile_take(&o->turnstile, &serial);
+	uint32_t serial;
+	struct pkt *p;
 
-		if (!p)
-			return;
-		if (receiver_group_serial(o->door->receiver, p->port) == serial) {
-			servers_send(o->servers, p, now);
-			continue;
-		}
-		o->servers->stale++;
-		pkt_free(p);
-	}
+	while (most-- > 0 && (p = turnstile_take(&o->turnstile, &serial)) != NULL)
+		servers_put(o->servers, serial, p);
+	servers_flush(o->servers, now);
 }
 
 /* What the core has told and put out so far. */
@@ -128,18 +132,27 @@ void outlet_finish(struct outlet *o)
 	turnstile_finish(&o->turnstile);
 }
 
-void outlet_flush(struct outlet *o, ustime now)
+/* Answers go first: what they wait for here, a member takes for its way. */
+static void send_all(struct outlet *o, size_t most, ustime now)
 {
 	settle(o, now);
-	send_packets(o, SENDS, now);
+	front_flush(o->front);
+	send_packets(o, most, now);
 	settle(o, now);
+	front_flush(o->front);
+}
+
+void outlet_flush(struct outlet *o, ustime now)
+{
+	uint64_t came = o->front->packets_in - o->brought;
+
+	o->brought = o->front->packets_in;
+	send_all(o, came * SENDS_EACH > SENDS ? came * SENDS_EACH : SENDS, now);
 }
 
 void outlet_drain(struct outlet *o, ustime now)
 {
-	settle(o, now);
-	send_packets(o, SIZE_MAX, now);
-	settle(o, now);
+	send_all(o, SIZE_MAX, now);
 }
 
 bool outlet_waits(const struct outlet *o)

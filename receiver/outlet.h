@@ -6,19 +6,23 @@
 #include "receiver/server.h"
 #include "receiver/turnstile.h"
 
-/* So many packets are left to those who speak, however many wait to be sent. */
-enum { OUTLET_RESERVE = DOOR_FULL };
+/*
+ * So many packets are left to those who speak, however many wait to be sent: for all that a turn
+ * may bring, be it coalesced (sixteen messages of 64 KiB at last), between two looks at the pool.
+ */
+enum { OUTLET_RESERVE = 2 * DOOR_FULL };
 
 /*
- * The way out: what the core has put into the outbox goes to the members at once, and to
- * the SRT servers through the turnstile, a bounded number in each turn of the loop.  Notes
- * go to the log.
+ * The way out, at the end of each turn of the loop: what the core has put into the outbox goes
+ * to the members, and to the SRT servers through the turnstile, a bounded number in a turn.
+ * Notes go to the log.
  */
 struct outlet {
 	struct door *door;
 	struct front *front;
 	struct servers *servers;
 	struct turnstile turnstile;
+	uint64_t brought; /* packets, through the front, before this turn */
 };
 
 /* From here on the door is settled by it.  False when memory is short. */

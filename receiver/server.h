@@ -18,11 +18,16 @@ struct server {
 	uint32_t serial;
 	unsigned number;       /* of the SRT server */
 	struct endpoint peer;  /* its address */
-	int fd;                /* -1: not open */
+	struct batch_socket socket; /* its fd is -1 while it is not open */
 	uint16_t local_port;   /* where it is bound, or the next one wants to be; 0: anywhere */
 	struct loop_watch *watch;
 	int trouble;     /* errno for which it could not be opened */
 	ustime next_try; /* of opening, after that */
+
+	struct pkt_list leaving;   /* with the next servers_flush(), */
+	uint32_t leaving_for;      /* for the group with this serial */
+	struct server *next;       /* whose packets leave after these */
+	bool queued;
 };
 
 /* The sockets of all groups, by port. */
@@ -32,10 +37,11 @@ struct servers {
 	unsigned hosts;
 	unsigned limit;
 	struct server *server; /* place i is port i + 1 */
+	struct server *first;  /* of those from which something leaves */
+	struct server *last;
 	bool failing;          /* no socket can be had, and that has been logged */
 	uint64_t packets_out;
 	uint64_t packets_in;
-	uint64_t bytes_out;
 	uint64_t refused;      /* packets that could not be sent */
 	uint64_t stale;        /* packets for groups that have gone */
 	uint64_t strangers;    /* packets that are not from the server of the group */
@@ -49,8 +55,17 @@ bool servers_init(struct servers *ss, struct door *door, struct host *host, unsi
 		  unsigned limit);
 void servers_finish(struct servers *ss);
 
-/* Sends p to the SRT server, for the group on p->port; takes it. */
-void servers_send(struct servers *ss, struct pkt *p, ustime now);
+/*
+ * Takes p, for the group with this serial on p->port, a port within the limit.  It leaves with
+ * the next servers_flush(), unless the group has gone by then.
+ */
+void servers_put(struct servers *ss, uint32_t serial, struct pkt *p);
+
+/*
+ * Each group's packets go to its SRT server, first to last; the groups take turns, a run of
+ * packets each, in the order in which they came here.
+ */
+void servers_flush(struct servers *ss, ustime now);
 
 /* The group on this port has gone. */
 void servers_close(struct servers *ss, unsigned port);

@@ -2,7 +2,6 @@
 #include "receiver/shell.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 
@@ -13,8 +12,11 @@
 #include "shared/io/startup.h"
 
 enum {
-	HOLD_PACKETS = 16384,     /* that wait for their turn in the core */
-	PACKETS = 3 * DOOR_FULL + OUTLET_RESERVE + HOLD_PACKETS, /* and on their way through us */
+	HOLD_PACKETS = 16384, /* that wait for their turn in the core */
+	WAITING = TURNSTILE_QUEUE, /* before the servers: of a group whose long gap has ended */
+	PASSING = DOOR_FULL,       /* in the outbox, and on their way to members */
+	/* The last ones lie ready for what comes next. */
+	PACKETS = HOLD_PACKETS + WAITING + PASSING + OUTLET_RESERVE + BATCH_MOST,
 };
 
 #define TICK SEC(1)
@@ -25,6 +27,10 @@ static void flush(void *arg, ustime now)
 
 	outlet_flush(&s->outlet, now);
 	keep_look(&s->keep, now);
+	loop_coalesce(s->door.loop,
+		      pace_span(&s->pace, batch_counts(s->door.batch)->came,
+				loop_wakes(s->door.loop),
+				receiver_least_latency(s->door.receiver), now));
 }
 
 static void give_sign_of_life(struct shell *s, ustime now)
@@ -49,6 +55,7 @@ static void due(void *arg, ustime now)
 	s->tick = now + TICK;
 	receiver_set_boottime(s->door.receiver, boot_ahead());
 	servers_sweep(&s->servers);
+	tally_tick(&s->tally, &s->front, now);
 	keep_tick(&s->keep, boot_ahead(), now);
 }
 
@@ -115,11 +122,14 @@ static int make_core(struct door *d, const struct config *cfg, const struct cook
 	if (!pkt_pool_init(&d->pool, PACKETS + groups)) /* one each, while it calls its server */
 		return startup_failed("packets", ENOMEM, why);
 	outbox_init(&d->out);
+	d->batch = batch_create((enum batch_io)cfg->io, d->loop, &d->pool);
 	d->receiver = receiver_create(&core, &d->pool, loop_now(d->loop));
-	if (d->receiver) {
+	if (d->batch && d->receiver) {
 		receiver_set_boottime(d->receiver, boot_ahead());
 		return 0;
 	}
+	receiver_destroy(d->receiver);
+	batch_destroy(d->batch);
 	pkt_pool_finish(&d->pool);
 	return startup_failed("receiver", ENOMEM, why);
 }
@@ -140,7 +150,7 @@ static void greet_manager(struct shell *s)
 }
 
 /* Begins to listen, once all the rest is there. */
-static int begin(struct shell *s, unsigned groups, char why[CONFIG_WHY])
+static int begin(struct shell *s, const struct config *cfg, unsigned groups, char why[CONFIG_WHY])
 {
 	char text[ENDPOINT_TEXT];
 
@@ -157,6 +167,8 @@ static int begin(struct shell *s, unsigned groups, char why[CONFIG_WHY])
 		return startup_failed("groups", ENOMEM, why);
 	if (!hear_signals(s) || front_start(&s->front, &s->door) != 0)
 		return startup_failed("start", ENOMEM, why);
+	s->pace.most = cfg->coalesce;
+	tally_begin(&s->tally, &s->front, (enum batch_io)cfg->io, cfg->coalesce);
 	greet_manager(s);
 	log_info("event=listening address=%s host=%s port=%u",
 		 endpoint_print(&s->front.local, text), s->hosts.host[0].name,
@@ -196,7 +208,7 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	code = make_core(&s->door, cfg, &s->keep.keys, groups, why);
 	if (code)
 		goto err_host;
-	code = begin(s, groups, why);
+	code = begin(s, cfg, groups, why);
 	if (code)
 		shell_finish(s);
 	return code;
@@ -223,24 +235,10 @@ void shell_finish(struct shell *s)
 	hosts_finish(&s->hosts);
 	outbox_finish(&s->door.out);
 	receiver_destroy(s->door.receiver);
+	batch_destroy(s->door.batch);
 	keylist_close(&s->keylist);
 	pkt_pool_finish(&s->door.pool);
 	loop_destroy(s->door.loop);
-}
-
-static void tell_totals(struct shell *s)
-{
-	struct receiver_view v;
-
-	receiver_view(s->door.receiver, loop_now(s->door.loop), &v);
-	log_info("event=stopped packets_in=%" PRIu64 " bytes_in=%" PRIu64 " packets_out=%" PRIu64
-		 " to_server=%" PRIu64 " from_server=%" PRIu64 " groups=%u members=%u"
-		 " strangers=%" PRIu64 " refused=%" PRIu64 " gated=%" PRIu64,
-		 s->front.packets_in, s->front.bytes_in, s->front.packets_out,
-		 s->servers.packets_out, s->servers.packets_in, v.groups, v.members,
-		 v.drops.stranger, s->front.refused + s->servers.refused,
-		 v.drops.gate_type + v.drops.gate_length + v.drops.gate_nak + v.drops.gate_key +
-			 v.drops.gate_size);
 }
 
 void shell_run(struct shell *s)
@@ -252,5 +250,5 @@ void shell_run(struct shell *s)
 	receiver_release(s->door.receiver, now, &s->door.out);
 	outlet_drain(&s->outlet, now);
 	keep_end(&s->keep, now);
-	tell_totals(s);
+	tally_end(&s->tally, &s->front, &s->servers, now);
 }

@@ -9,6 +9,8 @@
 #include "receiver/keylist.h"
 #include "receiver/outlet.h"
 #include "receiver/server.h"
+#include "receiver/tally.h"
+#include "shared/io/pace.h"
 
 /*
  * The program around the core: its sockets and clock.  What a turn of the loop
@@ -22,6 +24,8 @@ struct shell {
 	struct servers servers;
 	struct outlet outlet;
 	struct keep keep;
+	struct tally tally;
+	struct pace pace;
 	struct handover handover;
 	usspan watchdog; /* how often the service manager wants to hear of us; 0: never */
 	ustime alive;    /* when it hears next, or NEVER */

@@ -8,6 +8,7 @@ SECONDS_EACH=3
 
 # Which key a data packet toward the SRT server is under, from its KK bits (SRT draft, 3.1).
 count_keys() {
+    singly road
     in_ns road nft -f - <<'NFT'
 table inet keys {
     counter even { }

@@ -17,6 +17,7 @@ inside() {
 
     cd /share
     ip link set lo up
+    ip link set lo gso_max_segs 1 # so that wire_gap.py counts packets, not runs of them
     printf '127.0.0.1\n127.0.0.2\n' >ips
     systemctl start srtla_rec
     (trap '' TERM; srt-live-transmit 'srt://127.0.0.1:4001?mode=listener&latency=500' file://con 2>server.log |

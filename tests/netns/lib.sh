@@ -133,6 +133,9 @@ shape() {
     tc -n car qdisc replace dev "m$1" root tbf rate "$2" burst 16kb latency 200ms
 }
 
+# singly NAMESPACE: on its loopback each packet travels alone, for rules and taps that count them.
+singly() { ip -n "$1" link set lo gso_max_segs 1; }
+
 # silence N: the link swallows everything in both directions, and nobody is told.
 silence() {
     in_ns road nft "table inet cut$1 { chain in { type filter hook prerouting priority -300; iifname w$1 drop; }; }" &&

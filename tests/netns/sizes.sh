@@ -34,6 +34,7 @@ ip -n hop route add default via 10.9.8.2
 in_ns hop tee /proc/sys/net/ipv4/ip_forward <<<1 >/dev/null
 address_car 2
 uplinks 10.9.1.2%m1 10.9.2.2%m2
+singly road
 in_ns road nft -f - <<'NFT'
 table inet large {
     counter seen { }

@@ -124,7 +124,7 @@ static inline struct link_end new_link(const char *from, const char *to)
 	struct link_end l = {.fd = open_end(from, 0)};
 
 	assert_true(endpoint_parse(to, &l.to));
-	l.to.port = port_of(shell.front.fd);
+	l.to.port = port_of(shell.front.media.socket.fd);
 	return l;
 }
 

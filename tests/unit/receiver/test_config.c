@@ -11,6 +11,7 @@
 
 #include "receiver/config.h"
 #include "receiver/core/view.h"
+#include "shared/io/batch.h"
 #include "tests/unit/manual.h"
 
 enum { WORDS = 16 };
@@ -182,6 +183,19 @@ static void hold_is_off_or_automatic_or_a_span(void **state)
 	assert_int_equal(read_line("--hold on " FORM), CONFIG_WRONG);
 }
 
+static void packets_cross_by_the_best_way_and_at_once_unless_asked(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line(FORM), CONFIG_RUN);
+	assert_int_equal(cfg.io, BATCH_AUTO);
+	assert_int_equal(cfg.coalesce, 0);
+	assert_int_equal(read_line("--io mmsg --coalesce 500us " FORM), CONFIG_RUN);
+	assert_int_equal(cfg.io, BATCH_MMSG);
+	assert_int_equal(cfg.coalesce, 500);
+	assert_wrong("--io uring " FORM, "--io");
+	assert_wrong("--coalesce 2ms " FORM, "--coalesce");
+}
+
 static void options_of_other_receivers_change_nothing(void **state)
 {
 	(void)state;
@@ -201,7 +215,8 @@ static void every_row_of_the_table_can_be_given(void **state)
 				strcmp(row->name, "srt-gate") != 0;
 		const char *value = strcmp(row->name, "srt-gate") == 0 ? "off"
 				    : strcmp(row->name, "hold") == 0 ? "80ms"
-				    : row->kind == OPTION_CHOICE     ? "text"
+				    : row->kind == OPTION_CHOICE     ? strrchr(row->words, '|') + 1
+				    : strcmp(row->name, "coalesce") == 0 ? "1"
 				    : row->kind == OPTION_SPAN       ? "1500"
 				    : row->kind == OPTION_NUMBER     ? "7"
 				    : row->kind != OPTION_TEXT       ? ""
@@ -329,6 +344,7 @@ int main(void)
 		cmocka_unit_test(a_mapped_address_is_bound_as_what_it_is),
 		cmocka_unit_test(other_spellings_mean_the_same),
 		cmocka_unit_test(hold_is_off_or_automatic_or_a_span),
+		cmocka_unit_test(packets_cross_by_the_best_way_and_at_once_unless_asked),
 		cmocka_unit_test(options_of_other_receivers_change_nothing),
 		cmocka_unit_test(every_row_of_the_table_can_be_given),
 		cmocka_unit_test(mistakes_name_the_argument),

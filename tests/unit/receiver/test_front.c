@@ -77,8 +77,8 @@ static unsigned drain(int fd)
 
 static void assert_came(const struct front *f, unsigned media, unsigned registrations)
 {
-	assert_int_equal(drain(f->fd), media);
-	assert_int_equal(drain(f->registration), registrations);
+	assert_int_equal(drain(f->media.socket.fd), media);
+	assert_int_equal(drain(f->registration.socket.fd), registrations);
 }
 
 static void assert_split(const struct front *f)
@@ -103,7 +103,7 @@ static void assert_split(const struct front *f)
 static void registrations_have_a_door_of_their_own(void **state)
 {
 	(void)state;
-	assert_true(front.registration >= 0);
+	assert_true(front.registration.socket.fd >= 0);
 	aim("127.0.0.1", &front);
 	assert_split(&front);
 }
@@ -141,10 +141,10 @@ static void a_question_is_told_its_address_at_either_door(void **state)
 	(void)state;
 	aim("127.0.0.3", &front);
 	put(SRTLA_REG1, 258);
-	assert_int_equal(udp_recv(front.registration, &got), 0);
+	assert_int_equal(udp_recv(front.registration.socket.fd, &got), 0);
 	assert_int_equal(got.local.addr[3], 3);
 	put(SRTLA_KEEPALIVE, 2);
-	assert_int_equal(udp_recv(front.fd, &got), 0);
+	assert_int_equal(udp_recv(front.media.socket.fd, &got), 0);
 	assert_int_equal(got.local.addr[3], 3);
 }
 
@@ -156,12 +156,12 @@ static void F54_a_flood_of_registrations_fills_no_buffer_but_its_own(void **stat
 		put(SRTLA_REG1, 258);
 	for (unsigned i = 0; i < 500; i++)
 		put(0x0000, 1332);
-	assert_true(udp_lost(front.registration) > 10000);
-	assert_int_equal(udp_lost(front.fd), 0);
-	assert_int_equal(drain(front.fd), 500);
+	assert_true(udp_lost(front.registration.socket.fd) > 10000);
+	assert_int_equal(udp_lost(front.media.socket.fd), 0);
+	assert_int_equal(drain(front.media.socket.fd), 500);
 	print_message("of 20000 registrations %u were dropped, of 500 media packets %u\n",
-		      udp_lost(front.registration), udp_lost(front.fd));
-	drain(front.registration);
+		      udp_lost(front.registration.socket.fd), udp_lost(front.media.socket.fd));
+	drain(front.registration.socket.fd);
 }
 
 /* The kernel chooses a door before it takes them apart. */
@@ -193,7 +193,7 @@ static void F63_a_second_receiver_is_refused_and_told_by_whom(void **state)
 		assert_int_equal(front_open(&second, &at, front.local.port, &failed), -EADDRINUSE);
 		assert_int_equal(failed.port, front.local.port);
 		assert_int_equal(second.holder, getpid());
-		assert_int_equal(second.fd, -1);
+		assert_int_equal(second.media.socket.fd, -1);
 	}
 	aim("127.0.0.1", &front);
 	assert_split(&front); /* and has harmed nothing */
@@ -288,19 +288,19 @@ static void sockets_of_an_earlier_process_are_taken_over_with_what_waits_in_them
 
 static void a_media_socket_alone_gets_its_second_door_again(void **state)
 {
-	int media = dup(front.fd);
+	int media = dup(front.media.socket.fd);
 
 	(void)state;
 	aim("127.0.0.1", &front);
 	front_close(&front);
 	assert_int_equal(front_adopt(&front, media, -1), 0);
-	assert_true(front.registration >= 0);
+	assert_true(front.registration.socket.fd >= 0);
 	assert_split(&front);
 }
 
 static void what_is_no_socket_of_that_port_is_not_taken_over(void **state)
 {
-	int pipes[2], media = dup(front.fd), other;
+	int pipes[2], media = dup(front.media.socket.fd), other;
 	const struct udp_options opt = {0};
 	struct endpoint at;
 
@@ -334,11 +334,11 @@ static void without_a_second_socket_one_door_serves_all_and_keeps_others_out(voi
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	assert_int_equal(front_open(&second, &at, 0, &failed), 0);
 	setrlimit(RLIMIT_NOFILE, &before);
-	assert_int_equal(second.registration, -1);
+	assert_int_equal(second.registration.socket.fd, -1);
 	aim("127.0.0.2", &second);
 	put(SRTLA_REG1, 258);
 	put(0x0000, 1332);
-	assert_int_equal(drain(second.fd), 2);
+	assert_int_equal(drain(second.media.socket.fd), 2);
 	assert_int_equal(udp_open(&second.local, &(struct udp_options){.shared = true}),
 			 -EADDRINUSE);
 	front_close(&second);

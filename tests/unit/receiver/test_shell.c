@@ -195,14 +195,14 @@ static void a_group_that_ends_gives_its_socket_back(void **state)
 	found(&a, 1);
 	put_data(&a, 1);
 	assert_served(1);
-	assert_true(shell.servers.server[0].fd >= 0);
+	assert_true(shell.servers.server[0].socket.fd >= 0);
 	now = loop_now(shell.door.loop);
 	for (int i = 1; i <= 50; i++) {
 		receiver_run(shell.door.receiver, now + SEC(i), &shell.door.out);
 		outbox_clear_notes(&shell.door.out); /* also when the note was lost */
 	}
 	servers_sweep(&shell.servers);
-	assert_true(shell.servers.server[0].fd < 0);
+	assert_true(shell.servers.server[0].socket.fd < 0);
 	close(a.fd);
 }
 
@@ -260,7 +260,7 @@ static void F36_an_oversized_datagram_is_not_forwarded(void **state)
 				sizeof(struct sockaddr_in)),
 			 sizeof(big));
 	assert_false(run_until(server, 20));
-	assert_int_equal(shell.door.oversize, 1);
+	assert_int_equal(batch_counts(shell.door.batch)->oversize, 1);
 	close(a.fd);
 }
 
@@ -271,7 +271,7 @@ static void F63_a_second_receiver_on_the_port_is_refused(void **state)
 
 	(void)state;
 	begin("5000 127.0.0.1 1");
-	cfg.listen_port = port_of(shell.front.fd);
+	cfg.listen_port = port_of(shell.front.media.socket.fd);
 	assert_int_equal(shell_init(&second, &cfg, why), EX_UNAVAILABLE);
 	snprintf(sentence, sizeof(sentence), "cannot listen on [::]:%u: already in use by process %ld",
 		 (unsigned)cfg.listen_port, (long)getpid());

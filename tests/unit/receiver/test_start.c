@@ -38,8 +38,10 @@ static pid_t receiver_of_64_files(uint16_t port)
 		cfg.listen_port = port;
 		cfg.host_port = server_port;
 		cfg.state_dir = state_dir;
-		if (shell_init(&shell, &cfg, why))
+		if (shell_init(&shell, &cfg, why)) {
+			fprintf(stderr, "%s\n", why);
 			_exit(2);
+		}
 		shell_run(&shell);
 		shell_finish(&shell);
 		_exit(0);
@@ -106,15 +108,17 @@ static void F43_with_64_files_the_first_32_groups_run_and_the_others_are_refused
 	pid_t child;
 
 	(void)state;
-	fd = open_end("0.0.0.0", 0);
-	port = port_of(fd);
-	close(fd);
-	child = receiver_of_64_files(port);
 	for (unsigned i = 0; i < 100; i++) {
 		char from[16];
 
 		snprintf(from, sizeof(from), "127.0.1.%u", i + 1);
 		l[i].fd = open_end(from, 0);
+	}
+	fd = open_end("0.0.0.0", 0); /* of the ports that are left */
+	port = port_of(fd);
+	close(fd);
+	child = receiver_of_64_files(port);
+	for (unsigned i = 0; i < 100; i++) {
 		endpoint_parse("127.0.0.1", &l[i].to);
 		l[i].to.port = port;
 	}
