@@ -7,6 +7,7 @@ instructions.py VALGRIND PROGRAM COMPILER LIMITS [DIR]
 DIR is where callgrind's files are left to be looked at; without it they are not kept.
 """
 import glob
+import math
 import re
 import subprocess
 import sys
@@ -39,13 +40,26 @@ def slope(once, twice):
 
 
 def limits(path):
-    table = {}
+    """The table, and the ratios: (name, to what, at most)."""
+    table, ratios = {}, []
     with open(path, encoding="utf-8") as text:
         for line in text:
             words = line.split("#")[0].split()
-            if words:
+            if words and words[1] == "/":
+                ratios.append((words[0], words[2], float(words[3])))
+            elif words:
                 table[words[0]] = dict(zip(COMPILERS, map(int, words[1:])))
-    return table
+    return table, ratios
+
+
+def judge_ratios(ratios, found):
+    """The names of those that are too large, or of which there are no figures."""
+    wrong = []
+    for name, other, most in ratios:
+        ratio = found[name] / found[other] if name in found and other in found else math.inf
+        wrong += [name] if ratio > most else []
+        print(f"{name} / {other}: {ratio:.3f} of {most}{'  EXCEEDED' if ratio > most else ''}")
+    return wrong
 
 
 def main():
@@ -56,7 +70,7 @@ def main():
     if compiler not in COMPILERS:
         print(f"no limits are known for {compiler}")
         return 77
-    allowed = limits(path)
+    allowed, ratios = limits(path)
     with tempfile.TemporaryDirectory() as scratch:
         found = counts(valgrind, program, sys.argv[5] if len(sys.argv) == 6 else scratch)
     wrong = sorted(set(allowed) ^ set(found))
@@ -68,6 +82,7 @@ def main():
         wrong += [name] if over else []
         print(f"{name:28} {cost:8.1f} of {most:5}{'  EXCEEDED' if over else ''}   "
               f"row of today: {round(cost * SLACK)}")
+    wrong += judge_ratios(ratios, found)
     if wrong:
         print(f"what to do: {path}")
     return 1 if wrong else 0

@@ -15,18 +15,22 @@
 
 #include "shared/base/text.h"
 
-/*
- * load stream|bare TO AT RATE   an encoder that sends to port TO, a server on port AT; RATE is
- *                               packets a second, 0 as many as arrive.  Says "ready" when they
- *                               have met, and for each line on standard input: packets sent and
- *                               arrived, ACKs that came back, and nanoseconds of the clock.  After
- *                               the line "quiet" nothing more is sent.
- * load relay AT TO              recvfrom() and send(), the least that a relay can do.
- */
+static const char usage[] =
+	"usage: load stream|bare TO AT even|frames|saturated RATE\n"
+	"           an encoder that sends RATE packets a second to port TO, and a server on port\n"
+	"           AT; says \"ready\" when they have met and a packet has arrived, and answers\n"
+	"           each line on standard input with its counts.  \"mark\": judged is what goes\n"
+	"           from now on.  \"quiet\": no more does.\n"
+	"       load relay AT TO DELAY\n"
+	"           recvfrom() and send(), with so many microseconds between\n"
+	"       load relay-gso AT TO\n"
+	"           recvmmsg(), and all that it brought with one sendmsg()\n"
+	"       load tap ENCODER SRTLA SERVER\n"
+	"           what the programs behind these ports add, and how much they are sent\n";
 
 enum {
 	BUFFER = 4 * 1024 * 1024,
-	LINE = 16,
+	NUMBERS = 3,
 	PATIENCE = 10000, /* ms, roughly, until something must have arrived */
 };
 
@@ -61,22 +65,35 @@ int load_socket(uint16_t port)
 	return fd;
 }
 
+void load_aim(int fd, uint16_t port)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		load_fail("connect");
+}
+
+/* `lost` means something once the encoder is quiet, and what was on its way has arrived. */
 static void answer(const struct load *load)
 {
-	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", (uint64_t)load->sent,
-	       (uint64_t)load->arrived, (uint64_t)load->acks, load_clock());
+	uint64_t sent = load->sent, judged = sent - load->window;
+
+	printf("clock=%" PRIu64 " sent=%" PRIu64 " judged=%" PRIu64 " arrived=%" PRIu64
+	       " again=%" PRIu64 " acks=%" PRIu64 " lost=%" PRId64 " p50=%" PRIu64 " p99=%" PRIu64
+	       " max=%" PRIu64 " lag99=%" PRIu64 "\n",
+	       load_clock(), sent, judged, (uint64_t)load->arrived, (uint64_t)load->again,
+	       (uint64_t)load->acks, (int64_t)(judged - load->in_window),
+	       load_spread_at(&load->trip, 500), load_spread_at(&load->trip, 990),
+	       (uint64_t)load->trip.most, load_spread_at(&load->lag, 990));
 	fflush(stdout);
 }
 
-static int stream(struct load *load)
+static void await_first(const struct load *load)
 {
-	pthread_t server, encoder;
-	struct timespec moment = {.tv_nsec = 1000000};
-	char line[LINE];
+	const struct timespec moment = {.tv_nsec = 1000000};
 
-	if (pthread_create(&server, NULL, load_server, load) ||
-	    pthread_create(&encoder, NULL, load_encoder, load))
-		load_fail("pthread_create");
 	for (unsigned i = 0; !load->agreed || load->arrived == 0; i++) {
 		if (i == PATIENCE) {
 			errno = ETIMEDOUT;
@@ -86,9 +103,31 @@ static int stream(struct load *load)
 	}
 	printf("ready\n");
 	fflush(stdout);
+}
+
+static void mark(struct load *load)
+{
+	const struct timespec moment = {.tv_nsec = 100000};
+
+	load->mark = true;
+	while (load->mark)
+		nanosleep(&moment, NULL);
+}
+
+static int stream(struct load *load)
+{
+	pthread_t server, encoder;
+	char line[LOAD_LINE];
+
+	if (pthread_create(&server, NULL, load_server, load) ||
+	    pthread_create(&encoder, NULL, load_encoder, load))
+		load_fail("pthread_create");
+	await_first(load);
 	while (fgets(line, sizeof(line), stdin)) {
 		if (strcmp(line, "quiet\n") == 0)
 			load->quiet = true;
+		if (strcmp(line, "mark\n") == 0)
+			mark(load);
 		answer(load);
 	}
 	load->stop = true;
@@ -97,7 +136,7 @@ static int stream(struct load *load)
 	return EXIT_SUCCESS;
 }
 
-/* Numbers from the command line; false where one is none. */
+/* Ports, and behind them at most one other number; false where one is none. */
 static bool numbers(char **word, int count, uint64_t *value)
 {
 	for (int i = 0; i < count; i++)
@@ -106,22 +145,43 @@ static bool numbers(char **word, int count, uint64_t *value)
 	return true;
 }
 
+static bool read_stream(struct load *load, char **argv)
+{
+	static const char *const name[] = {"even", "frames", "saturated"};
+	uint64_t value[2], rate;
+
+	if (!numbers(argv + 2, 2, value) || !text_number(argv[5], 0, 10000000, &rate))
+		return false;
+	*load = (struct load){.to = (uint16_t)value[0],
+			      .at = (uint16_t)value[1],
+			      .rate = (unsigned)rate,
+			      .bare = strcmp(argv[1], "bare") == 0};
+	for (int i = LOAD_EVEN; i <= LOAD_SATURATE; i++) {
+		if (strcmp(argv[4], name[i]) == 0) {
+			load->pattern = (enum load_pattern)i;
+			return rate > 0 || i == LOAD_SATURATE;
+		}
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static struct load load;
-	uint64_t value[3] = {0};
-	bool bare = argc == 5 && strcmp(argv[1], "bare") == 0;
+	const char *what = argc > 1 ? argv[1] : "";
+	uint64_t value[NUMBERS] = {0};
 
-	if (argc == 4 && strcmp(argv[1], "relay") == 0 && numbers(argv + 2, 2, value)) {
-		load_relay((uint16_t)value[0], (uint16_t)value[1]);
-	} else if (argc == 5 && (bare || strcmp(argv[1], "stream") == 0) &&
-		   numbers(argv + 2, 3, value)) {
-		load.to = (uint16_t)value[0];
-		load.at = (uint16_t)value[1];
-		load.rate = (unsigned)value[2];
-		load.bare = bare;
-		return stream(&load);
+	if (argc == 6 && (strcmp(what, "bare") == 0 || strcmp(what, "stream") == 0)) {
+		if (read_stream(&load, argv))
+			return stream(&load);
+	} else if (argc - 2 <= NUMBERS && numbers(argv + 2, argc - 2, value)) {
+		if (argc == 5 && strcmp(what, "relay") == 0)
+			load_relay((uint16_t)value[0], (uint16_t)value[1], (unsigned)value[2]);
+		if (argc == 4 && strcmp(what, "relay-gso") == 0)
+			load_relay_gso((uint16_t)value[0], (uint16_t)value[1]);
+		if (argc == 5 && strcmp(what, "tap") == 0)
+			return load_tap((uint16_t)value[0], (uint16_t)value[1], (uint16_t)value[2]);
 	}
-	fprintf(stderr, "usage: load stream|bare TO AT RATE\n       load relay AT TO\n");
+	fputs(usage, stderr);
 	return EX_USAGE;
 }

@@ -10,7 +10,11 @@
 #include "tests/bench/load.h"
 #include "tests/sim/srt_build.h"
 
-enum { ME = 0x77 }; /* SRT socket id */
+enum {
+	ME = 0x77,      /* SRT socket id */
+	SEEN = 1 << 18, /* packets that may still come, or come again */
+	WORD = 64,
+};
 
 #define ACK_EVERY 10000000 /* ns, as libsrt has it */
 
@@ -23,6 +27,8 @@ struct server {
 	uint32_t next;   /* before this one everything counts as arrived */
 	uint32_t number; /* of the latest ACK */
 	uint64_t acked;  /* when that was, ns */
+	uint64_t window; /* of load, as it was last seen */
+	uint64_t seen[SEEN / WORD]; /* which of those before `next` have arrived */
 };
 
 static void answer(struct server *s, const void *data, size_t len)
@@ -45,14 +51,13 @@ static void control(struct server *s, const uint8_t *data, size_t len)
 	h.extension = hs.type == SRT_HS_INDUCTION ? 0x4a17 : 1;
 	if (hs.type == SRT_HS_CONCLUSION) {
 		h.command = 2;
-		h.recv_latency = h.send_latency = 2000;
+		h.recv_latency = h.send_latency = LOAD_LATENCY;
 	}
 	answer(s, buf, srt_build_handshake(buf, &h));
 }
 
-static void acknowledge(struct server *s)
+static void acknowledge(struct server *s, uint64_t now)
 {
-	uint64_t now = load_clock();
 	uint8_t buf[SRT_PACKET];
 
 	if (s->load->bare || now - s->acked < ACK_EVERY)
@@ -64,22 +69,60 @@ static void acknowledge(struct server *s)
 			     s->caller_id));
 }
 
-/* Counts a volley of packets; whose address the first one has. */
+/* False if it has arrived before, or so late that nobody knows. */
+static bool is_new(struct server *s, uint32_t seq)
+{
+	uint64_t *word = &s->seen[seq % SEEN / WORD], bit = UINT64_C(1) << seq % WORD;
+
+	if (seq >= s->next) {
+		/* No run ends beyond 2^31 packets: numbers do not wrap. */
+		for (; s->next <= seq; s->next++)
+			s->seen[s->next % SEEN / WORD] &= ~(UINT64_C(1) << s->next % WORD);
+	} else if (s->next - seq > SEEN || *word & bit) {
+		return false;
+	}
+	*word |= bit;
+	return true;
+}
+
+static void media(struct server *s, const uint8_t *data, uint64_t now)
+{
+	struct load *load = s->load;
+	uint32_t seq = be32(data);
+
+	if (!is_new(s, seq)) {
+		load->again++;
+		return;
+	}
+	atomic_store_explicit(&load->reached, s->next, memory_order_relaxed);
+	atomic_fetch_add_explicit(&load->arrived, 1, memory_order_release);
+	if (seq < s->window)
+		return;
+	atomic_fetch_add_explicit(&load->in_window, 1, memory_order_relaxed);
+	load_spread_add(&load->trip, now - be64(data + SRT_HEADER_LEN));
+}
+
+/* A volley of packets; whose address the first one has. */
 static void take(struct server *s, uint8_t (*data)[LOAD_PACKET], const struct mmsghdr *msg, int n)
 {
-	unsigned media = 0;
+	uint64_t now = load_clock();
+	bool any = false;
 
-	for (int i = 0; i < n; i++) {
-		if (!srt_is_data(data[i], msg[i].msg_len)) {
-			control(s, data[i], msg[i].msg_len);
-			continue;
-		}
-		media++;
-		s->next = be32(data[i]) + 1;
+	if (s->window != s->load->window) {
+		s->window = s->load->window;
+		s->load->in_window = 0;
+		load_spread_clear(&s->load->trip);
 	}
-	s->load->arrived += media;
-	if (media)
-		acknowledge(s);
+	for (int i = 0; i < n; i++) {
+		if (srt_is_data(data[i], msg[i].msg_len)) {
+			media(s, data[i], now);
+			any = true;
+		} else {
+			control(s, data[i], msg[i].msg_len);
+		}
+	}
+	if (any)
+		acknowledge(s, now);
 }
 
 void *load_server(void *arg)
@@ -87,9 +130,10 @@ void *load_server(void *arg)
 	static uint8_t data[LOAD_BATCH][LOAD_PACKET];
 	static struct iovec part[LOAD_BATCH];
 	static struct mmsghdr msg[LOAD_BATCH];
-	struct server s = {.load = arg};
+	static struct server s;
 	struct timeval patience = {.tv_usec = 100000};
 
+	s.load = arg;
 	s.fd = load_socket(s.load->at);
 	setsockopt(s.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	for (unsigned i = 0; i < LOAD_BATCH; i++) {

@@ -14,7 +14,7 @@
 enum {
 	CALLER = 0x51, /* SRT socket ids */
 	SERVER = 0x77,
-	FIRST = 2,  /* media packets of a group before any is counted */
+	FIRST = 2,  /* media packets of a group before any is counted, at least */
 	A_WAKE = 8, /* packets between two looks at the deadline */
 };
 
@@ -92,6 +92,15 @@ static void register_group(struct receiver_stand *st, unsigned group)
 	}
 }
 
+/*
+ * How many packets of its members came before any is counted: neighbours are not in step, so
+ * that each round of packets brings a tenth of all SRTLA ACKs.
+ */
+static unsigned first_of(const struct receiver_stand *st, unsigned group)
+{
+	return FIRST + group % SRTLA_ACK_COUNT * st->links;
+}
+
 /* A group's encoder and the server shake hands. */
 static void agree(struct receiver_stand *st, unsigned group)
 {
@@ -124,9 +133,10 @@ static void prove(struct receiver_stand *st, unsigned group)
 {
 	struct receiver_group_view v;
 	uint8_t buf[SRT_PACKET];
-	size_t len = srt_build_ack(buf, 1, FIRST, 60000, 4000, 8000, 1, CALLER);
+	unsigned first = first_of(st, group);
+	size_t len = srt_build_ack(buf, 1, first, 60000, 4000, 8000, 1, CALLER);
 
-	for (unsigned i = 0; i < FIRST; i++) {
+	for (unsigned i = 0; i < first; i++) {
 		struct endpoint who = address(group, i % st->links);
 
 		from_net(st, stand_media(&st->stand, i), &who);
@@ -158,7 +168,6 @@ struct receiver_stand *receiver_stand_create(unsigned groups, unsigned links, si
 		agree(st, g);
 		prove(st, g);
 	}
-	st->at = (uint64_t)FIRST * groups;
 	st->forwarded = st->answers = 0;
 	return st;
 }
@@ -196,12 +205,12 @@ void receiver_stand_destroy(struct receiver_stand *st)
 	free(st);
 }
 
-/* The packet of one turn in a group; its number tells the link. */
-static void step(struct receiver_stand *st, unsigned i, uint64_t number)
+/* The packet of one turn in a group; `turn` counts those, and its number tells the link. */
+static void step(struct receiver_stand *st, unsigned i, uint64_t turn)
 {
-	struct endpoint who =
-		address((unsigned)(st->at % st->groups), (unsigned)(number % st->links));
-
+	unsigned group = (unsigned)(st->at % st->groups);
+	uint64_t number = first_of(st, group) + turn;
+	struct endpoint who = address(group, (unsigned)(number % st->links));
 	struct pkt *p = stand_media(&st->stand, (uint32_t)number & SEQ_MASK);
 
 	st->stand.now += STAND_GAP / st->groups;
