@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "sender/outlet.h"
 
+#include <assert.h>
+
 #include "sender/notes.h"
 
 enum { SENDS_A_TURN = 4 * DOOR_PACKETS }; /* refused packets come round again; not for ever */
@@ -26,8 +28,13 @@ static void tell_notes(struct outlet *o, ustime now)
 	outbox_clear_notes(out);
 }
 
-/* So many packets at the most, each to the socket by which it leaves; returns how many. */
-static unsigned sort_packets(struct outlet *o, unsigned most)
+static_assert(SENDER_LINKS <= 64, "a bit for each link");
+
+/*
+ * So many packets at the most, each to the socket by which it leaves; returns how many, and in
+ * `links` a bit for each link that has some, from port 1 on.
+ */
+static unsigned sort_packets(struct outlet *o, unsigned most, uint64_t *links)
 {
 	struct pkt *p;
 	unsigned n;
@@ -39,6 +46,7 @@ static unsigned sort_packets(struct outlet *o, unsigned most)
 			app_put(o->app, p);
 		} else if (u) {
 			uplink_put(u, p);
+			*links |= UINT64_C(1) << (u->port - 1);
 		} else {
 			o->door->homeless++;
 			pkt_free(p);
@@ -53,13 +61,13 @@ static void send_packets(struct outlet *o, ustime now)
 	unsigned left = SENDS_A_TURN;
 
 	while (left > 0 && o->door->out.packets.count > 0) {
-		left -= sort_packets(o, left);
-		app_flush(o->app);
-		for (unsigned port = 1; port <= SENDER_LINKS; port++) {
-			struct uplink *u = links_by_port(o->links, port);
+		uint64_t links = 0;
 
-			if (u)
-				uplink_flush(u, now);
+		left -= sort_packets(o, left, &links);
+		app_flush(o->app);
+		for (unsigned port = 1; links != 0; port++, links >>= 1) {
+			if (links & 1)
+				uplink_flush(links_by_port(o->links, port), now);
 		}
 	}
 }
