@@ -10,17 +10,12 @@
 
 void tally_begin(struct tally *t, const struct front *f, enum batch_io asked, usspan coalesce)
 {
-	enum batch_io io = batch_io(f->door->batch);
-
 	/* A socket that an earlier process had brings its count along. */
 	*t = (struct tally){
 		.media = {.counted = udp_lost(f->media.socket.fd)},
 		.registration = {.counted = udp_lost(f->registration.socket.fd)},
 	};
-	if (asked != BATCH_AUTO && asked != io)
-		log_warn("event=io_missing wanted=%s way=%s", batch_io_name(asked),
-			 batch_io_name(io));
-	log_info("event=io way=%s coalesce_us=%" PRId64, batch_io_name(io), coalesce);
+	batch_log_io(f->door->batch, asked, coalesce);
 }
 
 /* Asks the kernel, whose count wraps. */

@@ -123,16 +123,6 @@ static void go_on(struct shell *s, ustime now)
 	s->links.before = before;
 }
 
-static void tell_io(const struct shell *s, const struct config *cfg)
-{
-	enum batch_io io = batch_io(s->door.batch);
-
-	if (cfg->io != BATCH_AUTO && cfg->io != (int)io)
-		log_warn("event=io_missing wanted=%s way=%s", batch_io_name((enum batch_io)cfg->io),
-			 batch_io_name(io));
-	log_info("event=io way=%s coalesce_us=%" PRId64, batch_io_name(io), s->pace.most);
-}
-
 /* All is there; from here on it hears. */
 static int listen_to_all(struct shell *s, const struct uplinks *list, char why[CONFIG_WHY])
 {
@@ -192,7 +182,7 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	};
 	s->pace.most = cfg->coalesce;
 	s->mode = cfg->mode;
-	tell_io(s, cfg);
+	batch_log_io(s->door.batch, (enum batch_io)cfg->io, s->pace.most);
 	code = listen_to_all(s, &list, why);
 	if (code)
 		shell_finish(s);

@@ -2,11 +2,13 @@
 #include "shared/io/batch.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "shared/io/batch_inside.h"
+#include "shared/io/log.h"
 
 /* Neither call has anything to do here, so all that either can say is whether it exists. */
 static bool knows_mmsg(int fd)
@@ -83,6 +85,14 @@ const char *batch_io_name(enum batch_io io)
 	static const char *const names[] = {"plain", "mmsg", "gso", "auto"};
 
 	return names[io];
+}
+
+void batch_log_io(const struct batch *b, enum batch_io asked, usspan coalesce)
+{
+	if (asked != BATCH_AUTO && asked != b->io)
+		log_warn("event=io_missing wanted=%s way=%s", batch_io_name(asked),
+			 batch_io_name(b->io));
+	log_info("event=io way=%s coalesce_us=%" PRId64, batch_io_name(b->io), coalesce);
 }
 
 void batch_coalesce(const struct batch *b, struct batch_socket *s)

@@ -73,6 +73,12 @@ const struct batch_counts *batch_counts(const struct batch *b);
 const char *batch_io_name(enum batch_io io);
 
 /*
+ * Logs the way in force, with the span that wake-ups may be put together for (0: none), and that
+ * the way that was asked for is not there, where that is so.
+ */
+void batch_log_io(const struct batch *b, enum batch_io asked, usspan coalesce);
+
+/*
  * Datagrams in a row that came from one sender may come as one, to be taken apart by
  * batch_recv(); only with BATCH_GSO, and where the kernel can do it.
  */

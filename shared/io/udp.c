@@ -45,15 +45,6 @@ socklen_t udp_to_sockaddr(const struct endpoint *ep, struct sockaddr_storage *ss
 	return 0;
 }
 
-/* The kernel fills the scope in for addresses that need one only. */
-static void endpoint_v6(struct endpoint *ep, const struct in6_addr *addr, uint16_t port,
-			uint32_t scope)
-{
-	*ep = (struct endpoint){.family = FAMILY_V6, .port = port, .scope = scope};
-	memcpy(ep->addr, addr, sizeof(*addr));
-	endpoint_normalise(ep);
-}
-
 bool udp_from_sockaddr(const struct sockaddr *sa, struct endpoint *ep)
 {
 	if (sa->sa_family == AF_INET) {
@@ -66,7 +57,12 @@ bool udp_from_sockaddr(const struct sockaddr *sa, struct endpoint *ep)
 	if (sa->sa_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
 
-		endpoint_v6(ep, &in6->sin6_addr, ntohs(in6->sin6_port), in6->sin6_scope_id);
+		/* the kernel fills the scope in for addresses that need one only */
+		*ep = (struct endpoint){.family = FAMILY_V6,
+					.port = ntohs(in6->sin6_port),
+					.scope = in6->sin6_scope_id};
+		memcpy(ep->addr, &in6->sin6_addr, sizeof(in6->sin6_addr));
+		endpoint_normalise(ep);
 		return true;
 	}
 	memset(ep, 0, sizeof(*ep));
