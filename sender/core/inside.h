@@ -30,6 +30,7 @@ struct sender {
 	uint64_t app_packets_in, app_bytes_in, app_packets_out;
 	uint64_t resent_in, acks, naks;
 	struct sender_drops drops;
+	struct histogram forward[FLOWS];
 
 	struct late late;
 };

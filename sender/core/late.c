@@ -53,7 +53,7 @@ void late_data(struct sender *s, struct pkt *p, const struct srt_head *head, ust
 	if (slot && (slot->p || slot->state != RING_LOST)) {
 		/* The encoder sends it again by itself: we do that, when it is lost. */
 		if (slot->state == RING_LOST)
-			ring_again(&s->late.ring, slot);
+			ring_again(&s->late.ring, slot, now);
 		s->drops.twice++;
 		pkt_free(p);
 	} else {

@@ -137,6 +137,9 @@ struct late_told {
 void late_land(struct sender *s, struct link *l, struct flight_entry *e, struct late_told *told,
 	       ustime now);
 
+/* We learnt just now of an arrival by this link, so long after the packet left. */
+void late_looped(struct link *l, usspan loop, ustime now);
+
 /* The link delivers. */
 void late_proven(struct sender *s, struct link *l, ustime now);
 

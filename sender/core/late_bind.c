@@ -47,6 +47,7 @@ bool late_send(struct sender *s, struct ring_slot *slot, struct link *l, ustime 
 		s->late.newest = slot->seq;
 	s->late.sent++;
 	l->data_out++;
+	l->resent_out += slot->hops > 1;
 	l->data_at = now;
 	l->marked = false;
 	l->echo_due = earlier(l->echo_due, now + LINK_IDLE);
@@ -156,13 +157,15 @@ static bool bind(struct sender *s, struct ring_slot *slot, struct late_paths *v,
 	extra = slot->again ? pressing(s, slot, now)
 			    : protect_extra(&s->late.protect, slot->p->data, slot->p->len, now);
 	if (!late_send(s, slot, links_get(&s->links, to->port), now, out)) {
-		ring_again(&s->late.ring, slot);
+		ring_again(&s->late.ring, slot, slot->again ? slot->queued : now);
 		s->late.due = earlier(s->late.due, now + TICK);
 		return false;
 	}
 	slot->state = RING_FLIES;
 	to->bytes += slot->p->len;
 	s->late.count.resent += slot->again;
+	histogram_add(&s->forward[slot->again ? FLOW_RETRANSMISSION : FLOW_DATA],
+		      now - (slot->again ? slot->queued : slot->p->came));
 	duplicate(s, slot, extra, v, now, out);
 	return true;
 }

@@ -50,12 +50,12 @@ static void judge(struct sender *s, struct ring_slot *slot, ustime now)
 		if (l)
 			way_lost(&l->way, now);
 		if (slot->p)
-			ring_again(&s->late.ring, slot);
+			ring_again(&s->late.ring, slot, now);
 		break;
 	case RING_ARRIVED:
 		/* Said before the server had it, or lost behind the receiver? */
 		if (slot->p && now - slot->changed >= least_round(s) + MSEC(20))
-			ring_again(&s->late.ring, slot);
+			ring_again(&s->late.ring, slot, now);
 		break;
 	}
 }

@@ -5,7 +5,11 @@
 
 /* What the links look like to the choice. */
 
+#define HINT_TRIAL SEC(1)
+#define HINT_COST  MSEC(200) /* that a hint can speak against a link */
+
 enum {
+	HINT_BEST = 1000,
 	LIGHTER = 40, /* ms that a link of no weight seems to be longer */
 	LOSS_ONE = 1 << 16,
 };
@@ -51,6 +55,12 @@ static bool way_there(const struct way *p, bool own_peer, ustime now, usspan *to
 	return true;
 }
 
+/* Somebody expects nothing of it. */
+static bool hinted_out(const struct link *l, ustime now)
+{
+	return now < l->hint_until && l->hint.quality == 0;
+}
+
 /* What is to be known of all links before any of them can be judged. */
 struct common {
 	bool own_peer;
@@ -77,7 +87,7 @@ static struct common look_over(const struct sender *s, ustime now)
 
 		if (l->terms.weight > c.weight)
 			c.weight = l->terms.weight;
-		c.all_shy &= l->way.shy || l->terms.role == SENDER_OFF;
+		c.all_shy &= l->way.shy || l->terms.role == SENDER_OFF || hinted_out(l, now);
 		if (l->way.round.least < least && way_there(&l->way, own, now, &to, &until)) {
 			least = l->way.round.least;
 			c.offset = to - least / 2;
@@ -110,6 +120,24 @@ static usspan overdue(ustime expected, ustime now)
 	return now > expected ? 2 * (now - expected) : 0;
 }
 
+/*
+ * What is expected of it bends what was measured; once it has delivered for a while since then, only
+ * what was measured counts.
+ */
+static void bend(const struct link *l, struct sched_path *path, ustime now, ustime *until)
+{
+	if (now >= l->hint_until)
+		return;
+	*until = earlier(*until, l->hint_until);
+	if (l->hint.quality > 0 && now >= l->hinted + HINT_TRIAL &&
+	    l->way.proof >= l->hinted + HINT_TRIAL)
+		return;
+	*until = earlier(*until, later(now + 1, l->hinted + HINT_TRIAL));
+	path->cost += HINT_COST * (HINT_BEST - (usspan)l->hint.quality) / HINT_BEST;
+	if (l->hint.capacity > 0 && l->hint.capacity / 8 < path->rate)
+		path->rate = l->hint.capacity / 8 ? l->hint.capacity / 8 : 1;
+}
+
 static unsigned tier_of(const struct link *l)
 {
 	return l->terms.role == SENDER_OVERFLOW ? 1 : l->terms.role == SENDER_BACKUP ? 2 : 0;
@@ -137,7 +165,7 @@ static ustime look_at(struct sender *s, struct link *l, const struct common *c,
 	way_open(&l->way, c->own_peer, now, s->tuning);
 	path->port = l->sched.port;
 	path->tier = tier_of(l);
-	path->open = (c->all_shy || !l->way.shy) && !flight_full(f) &&
+	path->open = (c->all_shy || !(l->way.shy || hinted_out(l, now))) && !flight_full(f) &&
 		     now >= l->way.blocked_until && link_affords(l, now);
 	path->forward = forward(&l->way, c, now, &until);
 	path->cost = overdue(due, now) + lighter(l, c->weight) + unsent(l) +
@@ -146,6 +174,7 @@ static ustime look_at(struct sender *s, struct link *l, const struct common *c,
 	path->window = l->way.window;
 	path->holds = way_holds(&l->way);
 	path->bytes = f->bytes;
+	bend(l, path, now, &until);
 	if (l->terms.cap > 0)
 		return now;
 	if (now < l->way.blocked_until)

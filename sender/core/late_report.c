@@ -46,7 +46,7 @@ static void told_of_link(struct sender *s, struct link *l, struct report_reader 
 		took = at - e->sent;
 		low_sample(&p->forward, took, now);
 		if (r->records == 0 && came >= e->sent)
-			way_loop(p, came - e->sent, now);
+			late_looped(l, came - e->sent, now);
 		way_queues(p, took - p->forward.least, now);
 		late_land(s, l, e, &told, now);
 	}

@@ -32,7 +32,7 @@ static bool in_good_hands(struct sender *s, const struct ring_slot *slot)
 }
 
 /* Everything under way on it goes out again, beside itself. */
-static void resend_flight(struct sender *s, struct link *l)
+static void resend_flight(struct sender *s, struct link *l, ustime now)
 {
 	struct flight *f = late_flight(&s->late, l);
 
@@ -42,20 +42,21 @@ static void resend_flight(struct sender *s, struct link *l)
 
 		if (slot && slot->state == RING_FLIES && slot->p && !in_good_hands(s, slot)) {
 			slot->lost_on = (uint8_t)l->sched.port;
-			ring_again(&s->late.ring, slot);
+			ring_again(&s->late.ring, slot, now);
 		}
 	}
 }
 
 static void turn_shy(struct sender *s, struct link *l, ustime now, struct outbox *out)
 {
+	l->why = "delivers nothing";
 	l->way.shy = true;
 	l->way.shy_since = now;
 	l->way.probe_due = now + s->tuning->probe;
 	l->way.train_due = now;
 	l->way.train_wait = 0;
 	l->echo_due = earlier(l->echo_due, now);
-	resend_flight(s, l);
+	resend_flight(s, l, now);
 	protect_alarm(&s->late.protect, now);
 	note(out, SENDER_LINK_SHY, l, 0, now);
 }

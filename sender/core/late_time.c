@@ -79,7 +79,7 @@ static void reinject(struct sender *s, struct link *l, ustime now)
 		    slot->deadline < now || s->late.reinject < slot->p->len)
 			continue;
 		s->late.reinject -= slot->p->len;
-		ring_again(&s->late.ring, slot);
+		ring_again(&s->late.ring, slot, now);
 	}
 }
 
@@ -94,7 +94,7 @@ static void mend_hole(struct sender *s, ustime now)
 	if (!slot || slot->state != RING_LOST || !slot->p)
 		return;
 	if (now - slot->changed >= HOLE)
-		ring_again(&s->late.ring, slot);
+		ring_again(&s->late.ring, slot, now);
 	else
 		s->late.due = earlier(s->late.due, slot->changed + HOLE);
 }

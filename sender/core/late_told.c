@@ -20,6 +20,12 @@ bool late_unheard(const struct sender *s, const struct link *l, ustime now)
 	return !s->late.reported && now - l->way.heard >= UNHEARD;
 }
 
+void late_looped(struct link *l, usspan loop, ustime now)
+{
+	way_loop(&l->way, loop, now);
+	histogram_add(&l->path, loop);
+}
+
 struct flight_entry *late_journey(struct sender *s, const struct ring_slot *slot, unsigned hop,
 				  struct link **l)
 {
@@ -101,7 +107,7 @@ void late_missed(struct sender *s, struct link *l, struct flight_entry *e, bool 
 		return;
 	slot->state = RING_LOST;
 	if (again && slot->p)
-		ring_again(&s->late.ring, slot);
+		ring_again(&s->late.ring, slot, now);
 }
 
 static bool has_arrived(struct sender *s, uint32_t seq)
@@ -176,7 +182,7 @@ void late_srtla_ack(struct sender *s, struct link *l, const struct pkt *p, ustim
 		loop = came - e->sent;
 		/* The last had just arrived; the others waited for it. */
 		if (i == count - 1 && !reported && loop >= 0) {
-			way_loop(&l->way, loop, now);
+			late_looped(l, loop, now);
 			way_round(&l->way, loop, now);
 			way_queues(&l->way, queue_of(&l->way, loop), now);
 		}
@@ -252,7 +258,7 @@ static void step(struct sender *s, uint32_t number, ustime came, ustime now)
 
 		if (!e || came < e->sent || !late_unheard(s, l, now))
 			continue;
-		way_loop(&l->way, came - e->sent, now);
+		late_looped(l, came - e->sent, now);
 		way_queues(&l->way, queue_of(&l->way, came - e->sent), now);
 	}
 }

@@ -205,6 +205,7 @@ usspan link_echoed(struct link *l, const struct keepalive *k, ustime came)
 		if (sample <= 0 || sample > ECHO_LATEST)
 			return 0;
 		rtt_sample(&l->rtt, sample, came);
+		histogram_add(&l->path, sample);
 		return sample;
 	}
 	return 0;

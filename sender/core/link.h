@@ -7,6 +7,7 @@
 #include "sender/core/quality.h"
 #include "sender/core/sched.h"
 #include "sender/core/way.h"
+#include "shared/base/histogram.h"
 #include "shared/base/outbox.h"
 #include "shared/estimate/rate.h"
 #include "shared/estimate/rtt.h"
@@ -68,6 +69,9 @@ struct link {
 	ustime allowed;       /* when that was counted */
 	size_t unsent;        /* bytes that its socket holds */
 	size_t mtu;           /* longer packets do not fit; 0: all do */
+	struct sender_link_hint hint;
+	ustime hinted;        /* when it was given */
+	ustime hint_until;    /* and how long it is in force */
 
 	struct rtt rtt;
 	struct rate rate;
@@ -75,6 +79,9 @@ struct link {
 	unsigned unreachable; /* errors that came by themselves, since it was last heard */
 	bool mtu_told;
 
+	const char *why;      /* a constant: what last took it out of use, or NULL */
+	struct histogram path; /* round trips: of data, by what is told of it, and of keepalives */
+	uint64_t resent_out;
 	uint64_t packets_out, bytes_out, data_out;
 	uint64_t packets_in, bytes_in;
 	uint64_t acked, naks, refused;

@@ -89,6 +89,7 @@ void ring_let_go(struct ring *r, struct ring_slot *slot)
 {
 	if (slot->state == RING_WAITS)
 		ring_unqueue(r, slot);
+	r->held -= slot->p != NULL;
 	pkt_free(slot->p);
 	slot->p = NULL;
 }
@@ -124,14 +125,16 @@ bool ring_put(struct ring *r, uint32_t seq, struct pkt *p, ustime deadline)
 	memset(slot, 0, sizeof(*slot));
 	slot->seq = seq;
 	slot->p = p;
+	r->held++;
 	slot->deadline = deadline;
 	enqueue(r, slot);
 	return true;
 }
 
-void ring_again(struct ring *r, struct ring_slot *slot)
+void ring_again(struct ring *r, struct ring_slot *slot, ustime now)
 {
 	slot->again = true;
+	slot->queued = now;
 	enqueue(r, slot);
 }
 

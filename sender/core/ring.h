@@ -39,6 +39,7 @@ struct ring_slot {
 	uint16_t next, prev; /* in its queue, while it waits */
 	ustime deadline;    /* when it must have been sent */
 	ustime changed;     /* when we learnt that it arrived, or was lost */
+	ustime queued;      /* since when it waits for another journey */
 	struct ring_hop hop[RING_HOPS];
 };
 
@@ -63,6 +64,7 @@ struct ring {
 	bool any;
 	uint32_t newest;
 	uint32_t floor;    /* copies of everything before are gone */
+	unsigned held;     /* copies */
 	struct ring_queue again, fresh;
 	struct ring_slot slot[RING_NUMBERS];
 };
@@ -90,7 +92,7 @@ bool ring_waits_at(const struct ring *r, uint32_t seq);
 bool ring_strange(const struct ring *r, uint32_t seq);
 
 /* Has it wait for another journey; it has a copy, and does not wait. */
-void ring_again(struct ring *r, struct ring_slot *slot);
+void ring_again(struct ring *r, struct ring_slot *slot, ustime now);
 
 /* Takes it out of the queue that it waits in. */
 void ring_unqueue(struct ring *r, struct ring_slot *slot);

@@ -28,8 +28,9 @@ void sender_live_changed(struct sender *s, ustime now, struct outbox *out)
 	}
 }
 
-static void note_down(const struct link *l, const char *why, ustime now, struct outbox *out)
+static void note_down(struct link *l, const char *why, ustime now, struct outbox *out)
 {
+	l->why = why;
 	outbox_note(out, &(struct note){.kind = SENDER_LINK_DOWN,
 					.port = l->sched.port,
 					.at = now,

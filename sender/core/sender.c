@@ -182,6 +182,11 @@ void sender_from_app(struct sender *s, struct pkt *p, ustime now, struct outbox 
 		session_begins(s, now, out);
 	if (!head.control && head.resent)
 		s->resent_in++;
+	if (!s->late.on || head.control) /* else when it leaves */
+		histogram_add(&s->forward[head.control  ? FLOW_CONTROL
+					  : head.resent ? FLOW_RETRANSMISSION
+							: FLOW_DATA],
+			      now - pkt_came(p, now));
 	if (s->late.on && !head.control)
 		late_data(s, p, &head, now, out);
 	else if (s->late.on && s->links.live > 0)

@@ -135,6 +135,19 @@ void sender_link_terms(struct sender *s, unsigned port, const struct sender_term
 		       ustime now, struct outbox *out);
 
 /*
+ * What somebody who knows the way of a link expects of it: navigation, a modem's signal.  It speaks
+ * for or against the link for so long, and no longer than what the link delivers says otherwise.
+ */
+struct sender_link_hint {
+	unsigned quality;  /* thousandths: 1000 as good as ever; 0: it gets nothing while another can */
+	usspan valid;      /* 0: the hint that is in force is withdrawn */
+	uint64_t capacity; /* bit/s that it will carry at most; 0: not said */
+};
+
+void sender_link_hint(struct sender *s, unsigned port, const struct sender_link_hint *hint,
+		      ustime now, struct outbox *out);
+
+/*
  * What the socket of a link has taken but not sent yet, in bytes: asked of the kernel now and
  * then, and 0 where it does not say.
  */

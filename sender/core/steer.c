@@ -64,6 +64,21 @@ void sender_link_terms(struct sender *s, unsigned port, const struct sender_term
 		late_drain(s, now, out);
 }
 
+void sender_link_hint(struct sender *s, unsigned port, const struct sender_link_hint *hint,
+		      ustime now, struct outbox *out)
+{
+	struct link *l = links_get(&s->links, port);
+
+	if (!l)
+		return;
+	late_moved(s);
+	l->hint = *hint;
+	l->hinted = now;
+	l->hint_until = hint->valid > 0 ? now + hint->valid : 0;
+	if (s->late.on)
+		late_drain(s, now, out);
+}
+
 void sender_link_unsent(struct sender *s, unsigned port, size_t bytes)
 {
 	struct link *l = links_get(&s->links, port);

@@ -14,6 +14,15 @@ static void show_link(struct link *l, ustime now, struct sender_link_view *v)
 	v->in_flight = l->sched.in_flight;
 	v->srtt = l->rtt.smoothed;
 	v->rtt_least = l->rtt.least;
+	v->rttvar = l->rtt.spread;
+	v->since = now - l->since;
+	if (l->state == LINK_UP && l->way.shy)
+		v->since = now - l->way.shy_since;
+	else if (l->state == LINK_UP && l->way.trusted > l->since)
+		v->since = now - l->way.trusted;
+	v->why = l->why;
+	v->path = l->path;
+	v->resent = l->resent_out;
 	v->packets_out = l->packets_out;
 	v->bytes_out = l->bytes_out;
 	v->data_out = l->data_out;
@@ -49,6 +58,12 @@ void sender_view(struct sender *s, ustime now, struct sender_view *v)
 		v->safe_rate = s->late.headroom.safe;
 	}
 	v->waiting = s->late.ring.again.count + s->late.ring.fresh.count;
+	v->held = s->late.ring.held;
+	v->held_room = RING_NUMBERS;
+	v->flight_room = FLIGHT_ROOM;
+	v->pool_used = (unsigned)s->pool->in_use;
+	v->pool_room = (unsigned)s->pool->size;
+	memcpy(v->forward, s->forward, sizeof(v->forward));
 	v->resent_out = s->late.count.resent;
 	v->probes = s->late.count.probes;
 	v->expired = s->late.count.expired;

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/base/flow.h"
+#include "shared/base/histogram.h"
 #include "shared/base/time.h"
 
 /*
@@ -31,6 +33,8 @@ struct sender_link_view {
 	unsigned port;
 	unsigned rank;
 	enum link_state state;
+	usspan since;          /* how long it has been in that state, or shy, or trusted again */
+	const char *why;       /* a constant: what last took it out of use; NULL: nothing yet */
 	unsigned role;         /* enum sender_role */
 	bool shy;              /* up, but it delivers nothing at present */
 	uint64_t capacity;     /* bit/s that it delivers, by our best knowledge */
@@ -41,6 +45,9 @@ struct sender_link_view {
 	uint64_t landed, lost; /* and what became of them; in_flight are the rest */
 	usspan srtt;           /* 0 when unknown */
 	usspan rtt_least;
+	usspan rttvar;         /* how much it varies, mean deviation */
+	struct histogram path; /* data packets: from leaving here to being told of their arrival */
+	uint64_t resent;       /* data packets on it that had been sent before */
 	uint64_t packets_out;  /* everything, control too */
 	uint64_t bytes_out;
 	uint64_t data_out;     /* SRT data packets */
@@ -86,6 +93,13 @@ struct sender_view {
 	uint64_t copy_bytes;
 	uint64_t over_budget;  /* packets that deserved more copies than the budget had */
 	uint64_t waiting;      /* data packets that wait for a link now */
+	unsigned held;         /* copies of what may yet be asked for, those that wait included, */
+	unsigned held_room;    /* of so many at most */
+	unsigned flight_room;  /* what a link's in_flight can be at most */
+	unsigned pool_used;    /* packets in use, */
+	unsigned pool_room;    /* of so many */
+	struct histogram forward[FLOWS]; /* from the encoder to a link: how long each waited here; */
+	                                 /* a retransmission, since it was known to be lost */
 	uint64_t resent_out;   /* that were sent again from here */
 	uint64_t probes;       /* copies sent to find out whether a shy link delivers */
 	uint64_t expired;      /* that waited until nobody could play them any more */

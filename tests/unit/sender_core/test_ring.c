@@ -92,9 +92,9 @@ static void lost_ones_wait_before_new_ones_and_in_order(void **state)
 		put(seq);
 	for (uint32_t seq = 10; seq < 14; seq++)
 		take(seq);
-	ring_again(&r, ring_find(&r, 12));
-	ring_again(&r, ring_find(&r, 10));
-	ring_again(&r, ring_find(&r, 13));
+	ring_again(&r, ring_find(&r, 12), SEC(1));
+	ring_again(&r, ring_find(&r, 10), SEC(1));
+	ring_again(&r, ring_find(&r, 13), SEC(1));
 	assert_waiting((uint32_t[]){10, 12, 13, 14, 15}, 5);
 }
 
@@ -108,8 +108,8 @@ static void order_holds_over_the_seam_of_the_numbers(void **state)
 	assert_waiting((uint32_t[]){SEQ_MASK - 1, SEQ_MASK, 0, 1}, 4);
 	for (unsigned i = 0; i < 3; i++)
 		take((uint32_t[]){0, SEQ_MASK, 1}[i]);
-	ring_again(&r, ring_find(&r, 1));
-	ring_again(&r, ring_find(&r, SEQ_MASK));
+	ring_again(&r, ring_find(&r, 1), SEC(1));
+	ring_again(&r, ring_find(&r, SEQ_MASK), SEC(1));
 	assert_waiting((uint32_t[]){SEQ_MASK, 1, SEQ_MASK - 1}, 3);
 }
 
@@ -141,7 +141,7 @@ static void what_leaves_is_lost_or_under_way_by_its_journeys(void **state)
 	slot = take(1);
 	assert_int_equal(slot->state, RING_LOST);
 	slot->flying = 1;
-	ring_again(&r, slot);
+	ring_again(&r, slot, SEC(1));
 	assert_int_equal(slot->state, RING_WAITS);
 	take(1);
 	assert_int_equal(slot->state, RING_FLIES);
