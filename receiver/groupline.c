@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver/groupline.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared/base/text.h"
@@ -57,6 +59,8 @@ size_t groupline_print(const struct receiver_record *rec, uint16_t local, char l
 		 mark, stateword_address(&rec->origin, who), rec->server);
 	at = add(line, at, " caller=%" PRIu32 " callee=%" PRIu32 " latency=%u", rec->caller_id,
 		 rec->server_id, rec->latency);
+	if (rec->stream_mark)
+		at = add(line, at, " stream=%" PRIx64, rec->stream_mark);
 	if (rec->timed)
 		at = add(line, at, " clock=%" PRIu32 "@%" PRId64, rec->timestamp, rec->stamped);
 	at = add_flags(line, at, rec);
@@ -114,6 +118,15 @@ static bool read_callee(char *value, struct reading *r)
 static bool read_latency(char *value, struct reading *r)
 {
 	return stateword_read_u16(value, &r->rec->latency);
+}
+
+static bool read_stream(char *value, struct reading *r)
+{
+	char *end;
+
+	errno = 0;
+	r->rec->stream_mark = strtoull(value, &end, 16);
+	return errno == 0 && end != value && *end == '\0' && strspn(value, "0123456789abcdef") > 0;
 }
 
 static bool read_clock(char *value, struct reading *r)
@@ -174,6 +187,7 @@ static const struct {
 	{"caller", read_caller},
 	{"callee", read_callee},
 	{"latency", read_latency},
+	{"stream", read_stream},
 	{"clock", read_clock},
 	{"is", read_flags},
 	{"member", read_member}, /* the only one that is repeated */

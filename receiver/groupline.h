@@ -10,7 +10,7 @@
  * One group in the groups file, as a line of key=value words:
  *
  *	group port=1 local=40123 mark=<32 hex digits> origin=192.0.2.7/50001 server=0
- *	caller=1234 callee=5678 latency=2000 clock=16000000@360000000 is=proved,own
+ *	caller=1234 callee=5678 latency=2000 stream=<hex> clock=16000000@360000000 is=proved,own
  *	member=192.0.2.7/50001,203.0.113.5/0
  *
  * with a member= for each member.  Keys that a reader does not know mean nothing to it, so

@@ -85,7 +85,7 @@ static ustime awaited(const struct group *g, const struct pkt *x, const struct t
 		if (!m->group || t->now - m->heard > GONE || at_rest(m) ||
 		    (m->sends && !seq_before(m->highest, seq)))
 			continue;
-		until = later(until, member_awaited(&g->reorder, m, x->came, most));
+		until = later(until, member_awaited(&g->reorder, m, x->awaited, most));
 	}
 	return until;
 }
@@ -94,11 +94,11 @@ static ustime awaited(const struct group *g, const struct pkt *x, const struct t
 static ustime latest(struct group *g, const struct pkt *x, const struct turn *t)
 {
 	ustime play = playout_time(&g->playout, be32(x->data + 8));
-	ustime limit = play == NEVER ? x->came + BLIND_HOLD
+	ustime limit = play == NEVER ? x->awaited + BLIND_HOLD
 		       : play - (g->repairs ? GUARD_OWN : repair_by_server(g));
 
 	if (t->cfg->hold > 0)
-		limit = earlier(limit, x->came + t->cfg->hold);
+		limit = earlier(limit, x->awaited + t->cfg->hold);
 	return limit;
 }
 
@@ -112,7 +112,7 @@ enum gap_state gap_judge(struct group *g, const struct pkt *first, const struct 
 	if (limit <= t->now)
 		return GAP_TIMED_OUT;
 	if (g->repairs)
-		wait = later(wait, first->came + repair_by_sender(g));
+		wait = later(wait, first->awaited + repair_by_sender(g));
 	if (wait <= t->now)
 		return passed ? GAP_PASSED : GAP_SILENT;
 	*until = earlier(limit, wait);

@@ -36,6 +36,8 @@ static void session_begins(struct group *g, const struct session *before, const 
 	if (before->server_id != 0 && !before->over)
 		say_goodbye(g, before, t);
 	playout_init(&g->playout);
+	g->session_at = t->now;
+	g->stream_mark = 0;
 	(*t->changes)++;
 	group_note(g, RECEIVER_SESSION_NEW, g->session.caller_id, t);
 }
@@ -86,8 +88,16 @@ static void watch_server(struct group *g, const struct pkt *p, const struct turn
 		tenure_login_failed(g, t);
 }
 
+static enum flow flow_of(const struct pkt *p)
+{
+	if (!srt_is_data(p->data, p->len))
+		return FLOW_CONTROL;
+	return p->data[4] & 0x04 ? FLOW_RETRANSMISSION : FLOW_DATA;
+}
+
 void group_forward(struct group *g, struct pkt *p, const struct turn *t)
 {
+	histogram_add(&t->figures->forward[flow_of(p)], t->now - pkt_came(p, t->now));
 	g->up_packets++;
 	g->up_bytes += p->len;
 	upstream_sent(g, p, t);

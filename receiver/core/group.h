@@ -72,6 +72,8 @@ struct group {
 	void *memory;              /* of the members, as it was allocated */
 	struct group *next_free;
 	ustime made;
+	ustime session_at;         /* when its caller came, or was found again after a restart */
+	uint64_t stream_mark;      /* keyed hash of its stream id, from before a restart; 0: none */
 	ustime empty_since;        /* while count is 0 */
 	ustime failed;             /* the latest login that was booked as failed; 0: none */
 };

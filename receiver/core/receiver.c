@@ -30,6 +30,7 @@ static struct turn turn(struct receiver *r, ustime now, struct outbox *out)
 		.keys = r->keys,
 		.cfg = &r->cfg,
 		.drops = &r->drops,
+		.figures = &r->figures,
 		.changes = &r->changes,
 	};
 }

@@ -83,6 +83,13 @@ void receiver_server_error(struct receiver *r, unsigned port, struct pkt *p, int
  */
 uint32_t receiver_group_serial(const struct receiver *r, unsigned port);
 
+/*
+ * The port of the group whose caller has this stream id, the one of the youngest session where
+ * there are several; 0: none has, or ever had.  A stream that ended is found as long as its group
+ * lives.
+ */
+unsigned receiver_find_stream(const struct receiver *r, const char *stream_id);
+
 /* Which SRT server the group's stream is for: the number that its key names, else 0. */
 unsigned receiver_group_server(const struct receiver *r, unsigned port);
 

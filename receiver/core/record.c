@@ -40,6 +40,7 @@ bool receiver_record(const struct receiver *r, unsigned port, struct receiver_re
 		.caller_id = g->session.caller_id,
 		.server_id = g->session.server_id,
 		.latency = g->session.latency,
+		.stream_mark = receiver_stream_mark(r, g),
 		.timed = g->playout.known,
 		.timestamp = g->playout.stamp,
 		.stamped = g->playout.at + g->playout.drift + r->enrol.boot_ahead,
@@ -70,6 +71,7 @@ static void restore_session(struct group *g, const struct receiver_record *rec)
 	g->session.server_id = rec->server_id;
 	g->session.latency = rec->latency;
 	g->session.timestamp = rec->timestamp;
+	g->stream_mark = rec->stream_mark;
 	g->plain = rec->plain;
 	g->proved = rec->proved;
 	g->own_peer = rec->own_peer;
@@ -111,6 +113,7 @@ unsigned receiver_restore(struct receiver *r, const struct receiver_record *rec,
 	if (!g)
 		return 0;
 	restore_session(g, rec);
+	g->session_at = now;
 	resume_clock(g, rec, now + r->enrol.boot_ahead, now);
 	restore_members(r, g, rec, now);
 	if (!g->proved)

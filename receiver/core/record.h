@@ -26,6 +26,7 @@ struct receiver_record {
 	uint32_t caller_id;
 	uint32_t server_id;
 	uint16_t latency;                /* ms, 0 unknown */
+	uint64_t stream_mark;            /* keyed hash of its stream id; 0: it has none */
 	bool timed;                      /* the two below are known: */
 	uint32_t timestamp;              /* an SRT timestamp of the caller, */
 	ustime stamped;                  /* and the moment that it stands for, before latency is added */

@@ -26,6 +26,12 @@ void reorder_init(struct reorder *r)
 	asking_init(&r->asking);
 }
 
+/* What is missing before number x will not come any more. */
+static void give_up(struct reorder *r, uint32_t x)
+{
+	r->missing += (unsigned)seq_diff(x, r->marks.next);
+}
+
 /* The lowest number that is held leaves the shelf; what is missing before it is given up. */
 static struct pkt *take_lowest(struct group *g, struct shelf *shelf)
 {
@@ -33,6 +39,7 @@ static struct pkt *take_lowest(struct group *g, struct shelf *shelf)
 	uint32_t x = marks_first(&r->marks, r->marks.next);
 
 	r->held--;
+	give_up(r, x);
 	marks_advance(&r->marks, seq_add(x, 1));
 	return shelf_take(shelf, g->port, x);
 }
@@ -43,7 +50,8 @@ static void release_lowest(struct group *g, const struct turn *t)
 	struct receiver_order_view *figures = &g->reorder.figures;
 	struct pkt *p = take_lowest(g, t->shelf);
 
-	figures->longest = later(figures->longest, t->now - p->came);
+	figures->longest = later(figures->longest, t->now - p->awaited);
+	histogram_add(&t->figures->hold, t->now - p->came);
 	group_forward(g, p, t);
 }
 
@@ -116,6 +124,7 @@ static void settle(struct group *g, const struct turn *t)
 		if (!gap_over(g, x, t))
 			return;
 		asking_missed(&r->asking, r->marks.next, t->now);
+		give_up(r, x);
 		marks_advance(&r->marks, x);
 	}
 }
@@ -159,6 +168,7 @@ static void begin(struct group *g, uint32_t socket, uint32_t next, const struct 
 	r->ended = false;
 	r->socket = socket;
 	r->began = t->now;
+	r->missing = 0;
 	marks_init(&r->marks, next & SEQ_MASK);
 	for (unsigned i = 0; i < g->places; i++)
 		g->members[i].sends = false;
@@ -180,6 +190,7 @@ static void press(const struct turn *t)
 	r = &found->reorder;
 	r->figures.pressed++;
 	x = marks_first(&r->marks, r->marks.next);
+	give_up(r, x);
 	marks_advance(&r->marks, x);
 	r->slice = t->now;
 	r->in_slice = 0;
@@ -226,7 +237,17 @@ static void study(struct group *g, struct member *m, const struct pkt *p, uint32
 	}
 	behind = held_behind(g, seq, t);
 	if (behind) /* it may have come before we saw what was behind it: then nobody waited */
-		lag_filled(&m->lag, later(0, pkt_came(p, t->now) - behind->came), t->now);
+		lag_filled(&m->lag, later(0, pkt_came(p, t->now) - behind->awaited), t->now);
+}
+
+/* By its caller's clock, and when it took the call: a packet that needed no longer counts 0. */
+static void study_path(struct group *g, const struct pkt *p, const struct turn *t)
+{
+	ustime play = playout_time(&g->playout, be32(p->data + 8));
+
+	if (play != NEVER && !(p->data[4] & 0x04))
+		histogram_add(&t->figures->path,
+			      pkt_came(p, t->now) - (play - g->playout.latency));
 }
 
 static void hold(struct group *g, struct pkt *p, uint32_t seq, const struct turn *t)
@@ -239,7 +260,8 @@ static void hold(struct group *g, struct pkt *p, uint32_t seq, const struct turn
 	 * All that it waits for was missed already when the first one behind it was seen.  Seen, not
 	 * came: what is missing may wait in another socket, and patience starts when we can look.
 	 */
-	p->came = behind ? behind->came : t->now;
+	p->awaited = behind ? behind->awaited : t->now;
+	p->came = pkt_came(p, t->now);
 	if (!behind)
 		r->top = seq_add(seq, 1);
 	marks_set(&r->marks, seq);
@@ -289,6 +311,7 @@ static void pass(struct group *g, struct pkt *p, uint32_t seq, const struct turn
 	marks_set(&r->marks, seq);
 	if (seq_before(seq, r->marks.next)) {
 		r->figures.late++;
+		r->missing -= r->missing > 0;
 	} else {
 		marks_advance(&r->marks, seq_add(seq, 1));
 		r->figures.filled += r->held > 0 && marks_has(&r->marks, r->marks.next);
@@ -316,6 +339,7 @@ void reorder_data(struct group *g, struct member *m, struct pkt *p, const struct
 		return;
 	}
 	study(g, m, p, seq, t);
+	study_path(g, p, t);
 	waits = t->cfg->hold >= 0 && seq_before(r->marks.next, seq);
 	if (waits && shelf_full(t->shelf)) {
 		press(t); /* which may move this very group on */

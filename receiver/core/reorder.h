@@ -32,6 +32,7 @@ struct reorder {
 	struct asking asking;
 	ustime slice;         /* when the present stretch of a paced release began, */
 	int in_slice;         /* and what has been released in it, less what has come */
+	unsigned missing;     /* numbers given up, less those that came late */
 	struct group *older;
 	struct group *newer;
 	struct receiver_order_view figures;

@@ -9,6 +9,11 @@
 #include "receiver/core/shelf.h"
 #include "receiver/core/tenure.h"
 
+struct receiver;
+
+/* The keyed hash of the stream id of the group's caller; 0: it has none. */
+uint64_t receiver_stream_mark(const struct receiver *r, const struct group *g);
+
 /* All that the receiver knows.  For its conductor and its view alone. */
 struct receiver {
 	struct receiver_config cfg; /* defaults filled in */
@@ -16,6 +21,7 @@ struct receiver {
 	struct registry registry;
 	struct enrol enrol;
 	struct receiver_drops drops;
+	struct figures figures;
 	struct shelf shelf;
 	struct agenda agenda;
 	struct penalties penalties;

@@ -5,6 +5,11 @@
 #include "receiver/core/receiver.h"
 #include "shared/base/outbox.h"
 
+/* What is counted of all groups together. */
+struct figures {
+	struct histogram hold, path, forward[FLOWS]; /* as in receiver_view */
+};
+
 struct admit;
 struct agenda;
 struct penalties;
@@ -30,6 +35,7 @@ struct turn {
 	const struct keys *keys;           /* or NULL: all stream keys are good */
 	const struct receiver_config *cfg; /* no field that asks for a default */
 	struct receiver_drops *drops;
+	struct figures *figures;
 	uint64_t *changes;                 /* of what records hold */
 };
 

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "shared/base/endpoint.h"
+#include "shared/base/flow.h"
+#include "shared/base/histogram.h"
 #include "shared/base/time.h"
 
 /*
@@ -50,12 +52,33 @@ struct receiver_order_view {
 	uint64_t paced;        /* times that a release was spread */
 };
 
+/* How a stream stands, for those who switch scenes by it. */
+enum receiver_stream {
+	RECEIVER_OFFLINE,  /* no caller */
+	RECEIVER_STARTING, /* it calls, or has an answer, but the server has acknowledged no media */
+	RECEIVER_LIVE,
+	RECEIVER_STALLED,  /* it was live, and no media has come for RECEIVER_STALL */
+	RECEIVER_ENDED,    /* it said goodbye, or the server gave it up */
+};
+
+#define RECEIVER_STALL SEC(2)
+
+/* "offline", "starting", "live", "stalled", "ended". */
+const char *receiver_stream_name(enum receiver_stream s);
+
 struct receiver_group_view {
 	unsigned port;
 	uint32_t serial;
 	usspan age;
 	bool own_peer;
+	bool plain;            /* one member, which speaks SRT alone */
 	uint16_t latency;      /* ms, 0 unknown */
+	enum receiver_stream stream;
+	usspan session_age;    /* since its caller came; 0: there is none */
+	usspan quiet;          /* since its latest media; NEVER: there was none */
+	usspan srt_rtt;        /* between encoder and server, as the server measures it; 0 unknown */
+	usspan srt_rttvar;
+	unsigned missing;      /* media given up in this session: it never came, or too late */
 	uint64_t up_packets;   /* toward the SRT server */
 	uint64_t up_bytes;
 	uint64_t down_packets; /* toward the sender, before copies */
@@ -100,6 +123,14 @@ struct receiver_view {
 	unsigned groups;
 	unsigned members;
 	unsigned unproved;     /* groups whose data the server has not acknowledged yet */
+	unsigned held;         /* packets that wait for their turn, */
+	unsigned held_room;    /* of so many at most */
+	unsigned groups_room;
+	unsigned pool_used;    /* packets in use, */
+	unsigned pool_room;    /* of so many */
+	struct histogram hold; /* how long media waited for its turn, those that did */
+	struct histogram path; /* media: how much later than the SRT clock of its caller it came */
+	struct histogram forward[FLOWS]; /* from a link toward the server: how long each was here */
 	uint64_t reg1;         /* answered with a REG2 */
 	uint64_t reg2;         /* answered with a REG3 */
 	struct receiver_drops drops;

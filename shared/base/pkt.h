@@ -23,13 +23,13 @@ struct pkt_pool;
 struct pkt {
 	struct pkt *next;      /* in whatever list it waits */
 	struct pkt_pool *pool; /* where it goes when it is freed */
-	ustime came;           /* when the system had it; 0: not told.  Then, to whoever keeps it, */
-	                       /* since when it waits */
+	ustime came;           /* when the system had it; 0: not told */
 	uint32_t port;         /* the door of the core that it came through or leaves by */
 	uint16_t len;
 	uint8_t refusals;      /* how many links' sockets would not take it */
 	struct endpoint peer;  /* who sent it, or whom it is for */
 	struct endpoint local; /* the address of ours that it came to, or shall leave from */
+	ustime awaited;        /* for whoever keeps it: since when what comes before it was missed */
 	uint8_t data[PKT_CAP];
 };
 
