@@ -25,16 +25,21 @@ ISO_C = {
     "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "stdnoreturn.h", "string.h", "uthash.h",
 }
 # Worlds that only one file may know.
-KEEPERS = {"ev.h": "shared/io/loop.c", "ares.h": "shared/io/resolve.c",
-           "libmnl/libmnl.h": "shared/io/netlink.c"}
+KEEPERS = {"ini.h": "shared/io/conffile.c", "seccomp.h": "shared/io/sandbox_calls.c",
+           "linux/landlock.h": "shared/io/sandbox_files.c",
+           "ev.h": "shared/io/loop.c", "ares.h": "shared/io/resolve.c",
+           "libmnl/libmnl.h": "shared/io/netlink.c", "microhttpd.h": "shared/io/http.c"}
 # Who reads which clock.  F26: the wall clock is read to be shown, and so may be set at any time.
 CLOCKS = {
     "shared/io/loop.c": ("CLOCK_MONOTONIC", "CLOCK_REALTIME"),
     "shared/io/boot.c": ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"),
     "shared/io/log.c": ("CLOCK_REALTIME", "CLOCK_MONOTONIC_COARSE"),
     "lab/srt/moment.c": ("CLOCK_MONOTONIC", "CLOCK_REALTIME"),
+    "sender/bundle.c": ("CLOCK_REALTIME",),
     "sender/report.c": ("CLOCK_REALTIME",),
+    "sender/snapshot.c": ("CLOCK_REALTIME",),
     "receiver/keep.c": ("CLOCK_MONOTONIC",),
+    "receiver/scene.c": ("CLOCK_REALTIME",),
     "lab/emulator/emulator.c": ("CLOCK_MONOTONIC",),
 }
 CLOCK = re.compile(r"\b(?:clock_gettime|clock|gettimeofday|timespec_get|time|ev_now|ev_time)\((\w*)")

@@ -29,6 +29,14 @@ enum {
 	BATCH_RUN_BYTES = 65507, /* what fits into one datagram of IPv4 */
 };
 
+enum { BATCH_ERRORS = 12 };
+
+/* How often sockets would not take a packet, for one reason. */
+struct batch_refusal {
+	int err; /* errno; 0: none, here and behind; the last place counts all for which there was none */
+	uint64_t count;
+};
+
 /* What has happened, over all sockets. */
 struct batch_counts {
 	uint64_t reads;     /* calls that brought something, */
@@ -42,6 +50,7 @@ struct batch_counts {
 	uint64_t in_runs;   /* and the datagrams in them */
 	uint64_t refused;   /* that a socket would not take */
 	uint64_t in_doubt;  /* of runs that were cut off: each may have left or not */
+	struct batch_refusal refusal[BATCH_ERRORS];
 };
 
 /* One socket, for as long as it is open. */

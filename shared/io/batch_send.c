@@ -115,11 +115,24 @@ static void have_left(struct batch *b, struct pkt_list *list, unsigned messages)
 	}
 }
 
+/* In the order in which the reasons first came up. */
+static void count_refusal(struct batch_refusal *r, int err)
+{
+	unsigned i = 0;
+
+	while (i < BATCH_ERRORS - 1 && r[i].err != 0 && r[i].err != err)
+		i++;
+	if (r[i].err == 0)
+		r[i].err = err;
+	r[i].count++;
+}
+
 static void refuse(struct batch *b, struct pkt_list *list, size_t count, int err,
 		   const struct batch_sender *from)
 {
 	for (; count > 0; count--) {
 		b->count.refused++;
+		count_refusal(b->count.refusal, err);
 		from->refused(from->arg, pkt_list_pop(list), err);
 	}
 }

@@ -31,6 +31,8 @@ static struct {
 	ustime paid;   /* when credit was counted last */
 	uint64_t held; /* lines that the limit swallowed since the last one that passed */
 	uint64_t lost; /* lines that the reader did not take */
+	uint64_t said; /* lines that were printed; each is in its place below until another needs it */
+	struct log_recent recent[LOG_RECENT];
 } its = {
 	.level = LOG_LEVEL_INFO,
 	.credit = SAVINGS,
@@ -60,6 +62,39 @@ void log_init(const struct log_config *cfg)
 	its.paid = 0;
 	its.held = 0;
 	its.lost = 0;
+	its.said = 0;
+}
+
+void log_set_level(enum log_level level)
+{
+	its.level = level;
+}
+
+enum log_level log_level(void)
+{
+	return its.level;
+}
+
+const char *log_level_name(enum log_level level)
+{
+	static const char *const names[] = {"error", "warn", "info", "debug"};
+
+	return names[level];
+}
+
+unsigned log_recent_count(void)
+{
+	return its.said < LOG_RECENT ? (unsigned)its.said : LOG_RECENT;
+}
+
+const struct log_recent *log_recent(unsigned i)
+{
+	return &its.recent[(its.said - log_recent_count() + i) % LOG_RECENT];
+}
+
+uint64_t log_said(void)
+{
+	return its.said;
 }
 
 bool log_level_parse(const char *word, enum log_level *level)
@@ -115,16 +150,23 @@ static void write_line(const char *line, size_t len)
 	errno = err;
 }
 
-static void print_time(char *buf, size_t size)
+static void print_time(const struct timespec *ts, char *buf, size_t size)
 {
-	struct timespec ts;
 	struct tm tm;
 	size_t n;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	gmtime_r(&ts.tv_sec, &tm);
+	gmtime_r(&ts->tv_sec, &tm);
 	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + n, size - n, ".%03uZ", (unsigned)(ts.tv_nsec / 1000000) % 1000);
+	snprintf(buf + n, size - n, ".%03uZ", (unsigned)(ts->tv_nsec / 1000000) % 1000);
+}
+
+static void remember(const struct timespec *ts, enum log_level level, const char *says)
+{
+	struct log_recent *r = &its.recent[its.said++ % LOG_RECENT];
+
+	r->wall_ms = (int64_t)ts->tv_sec * 1000 + ts->tv_nsec / 1000000;
+	r->level = level;
+	snprintf(r->text, sizeof(r->text), "%s", says);
 }
 
 static void print_line(enum log_level level, const char *mark, const char *says)
@@ -134,13 +176,16 @@ static void print_line(enum log_level level, const char *mark, const char *says)
 	const char *program = its.program ? its.program : program_invocation_short_name;
 	struct logline l = {
 		.program = program, .time = time, .mark = mark, .level = level, .says = says};
+	struct timespec ts;
 	size_t head = 0;
 
+	clock_gettime(CLOCK_REALTIME, &ts);
+	remember(&ts, level, says);
 	if (its.journal) {
 		memcpy(line, priority[level], 3);
 		head = 3;
 	}
-	print_time(time, sizeof(time));
+	print_time(&ts, time, sizeof(time));
 	if (its.format == LOG_FORMAT_JSON) {
 		write_line(line, head + logline_json(&l, line + head));
 		return;

@@ -65,6 +65,34 @@ _Noreturn void log_fatal(int code, const char *fmt, ...) __attribute__((format(p
  */
 void log_raw(const char *line);
 
+/* The level in force from now on. */
+void log_set_level(enum log_level level);
+enum log_level log_level(void);
+
+/* "error", "warn", "info", "debug". */
+const char *log_level_name(enum log_level level);
+
+enum { LOG_RECENT = 128, LOG_RECENT_TEXT = 320 };
+
+/* A line that was printed, cut where it is longer than that. */
+struct log_recent {
+	int64_t wall_ms; /* since 1970 */
+	enum log_level level;
+	char text[LOG_RECENT_TEXT];
+};
+
+/*
+ * The latest lines, at most LOG_RECENT of them, the oldest first: how many there are.  They are
+ * kept in memory of our own, so that who looks at a page sees what has happened.
+ */
+unsigned log_recent_count(void);
+
+/* i < log_recent_count() */
+const struct log_recent *log_recent(unsigned i);
+
+/* How many lines have been printed in all: the latest has this number. */
+uint64_t log_said(void);
+
 /* Lines that standard error did not take since log_init(). */
 uint64_t log_lost(void);
 

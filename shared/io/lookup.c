@@ -12,6 +12,7 @@
 struct question {
 	struct loop *loop;
 	struct resolver *resolver;
+	struct lookup *lookup;
 	const char *name;
 	char *why;
 	size_t size;
@@ -23,11 +24,11 @@ static void answered(void *arg, const struct endpoint *found, size_t count, cons
 		     ustime now)
 {
 	struct question *q = arg;
-	char text[ENDPOINT_TEXT];
 
 	(void)now;
 	for (size_t i = 0; i < count; i++)
-		printf("host %s: %s\n", q->name, endpoint_print(&found[i], text));
+		q->lookup->found[i] = found[i];
+	q->lookup->count = count;
 	if (count == 0) {
 		snprintf(q->why, q->size, "host %s: %s", q->name, why ? why : "no address");
 		q->code = EX_NOHOST;
@@ -55,9 +56,9 @@ static ustime deadline(void *arg)
 	return resolver_deadline(q->resolver, loop_now(q->loop));
 }
 
-int lookup_print(const char *name, const char *dns, char *why, size_t size)
+int lookup_find(struct lookup *l, const char *name, const char *dns, char *why, size_t size)
 {
-	struct question q = {.name = name, .why = why, .size = size};
+	struct question q = {.lookup = l, .name = name, .why = why, .size = size};
 	const struct loop_hooks hooks = {
 		.due = due, .flush = flush, .deadline = deadline, .arg = &q};
 
@@ -78,4 +79,29 @@ int lookup_print(const char *name, const char *dns, char *why, size_t size)
 		resolver_destroy(q.resolver);
 	loop_destroy(q.loop);
 	return q.code;
+}
+
+int lookup_print(const char *name, const char *dns, char *why, size_t size)
+{
+	struct endpoint first[FAMILY_V6 + 1];
+
+	return lookup_first(name, dns, first, why, size);
+}
+
+int lookup_first(const char *name, const char *dns, struct endpoint first[FAMILY_V6 + 1], char *why,
+		 size_t size)
+{
+	struct lookup l;
+	int code = lookup_find(&l, name, dns, why, size);
+
+	memset(first, 0, (FAMILY_V6 + 1) * sizeof(first[0]));
+	for (size_t i = 0; code == 0 && i < l.count; i++) {
+		struct endpoint *ep = &first[l.found[i].family];
+		char text[ENDPOINT_TEXT];
+
+		printf("host %s: %s\n", name, endpoint_print(&l.found[i], text));
+		if (ep->family == FAMILY_NONE)
+			*ep = l.found[i];
+	}
+	return code;
 }

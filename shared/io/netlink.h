@@ -17,8 +17,8 @@ struct netlink;
 enum { NETLINK_DEVICE = 16 }; /* an interface name with its closing zero, as in net/if.h */
 
 enum netlink_what {
-	NETLINK_INTERFACE, /* index, device, carrier; or gone */
-	NETLINK_ADDRESS,   /* index, address; or gone */
+	NETLINK_INTERFACE, /* index, device, loopback, up, carrier; or gone */
+	NETLINK_ADDRESS,   /* index, address, what it is good for; or gone */
 	NETLINK_ROUTES,    /* some route or rule has changed */
 	NETLINK_MISSED,    /* there was more than we could take: anything may have changed */
 };
@@ -27,17 +27,33 @@ enum netlink_what {
 struct netlink_news {
 	enum netlink_what what;
 	bool gone;
-	bool carrier; /* switched on, and something is at its other end */
+	bool loopback;
+	bool up;      /* switched on, */
+	bool carrier; /* and something is at its other end */
 	unsigned index;
 	char device[NETLINK_DEVICE];
 	struct endpoint address; /* port and scope 0 */
+	bool tentative;          /* not to be used until nobody else turns out to have it */
+	bool duplicate;          /* somebody else does */
+	bool deprecated;         /* good for what uses it, not for anything new */
+	bool temporary;          /* of IPv6: another one takes its place some day */
 };
 
-/* NULL and errno when the kernel will not, or nobody here can: then there is never any news. */
+/*
+ * NULL and errno when the kernel will not, or nobody here can: then there is never any news.
+ * Without a loop there is none either, but questions are answered.
+ */
 struct netlink *netlink_create(struct loop *loop,
 			       void (*fn)(void *arg, const struct netlink_news *news, ustime now),
 			       void *arg);
 void netlink_destroy(struct netlink *nl);
+
+/*
+ * Tells of all interfaces, then all addresses there are, as if each were news, and returns; the
+ * kernel answers while we wait, within a millisecond for some hundreds.  0 or -errno.  Not for
+ * within `fn`.
+ */
+int netlink_list(struct netlink *nl, ustime now);
 
 /*
  * Is there a route to this host, from this address, by the interface of this index (0: any)?

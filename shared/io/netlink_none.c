@@ -19,6 +19,12 @@ void netlink_destroy(struct netlink *nl)
 	(void)nl;
 }
 
+int netlink_list(struct netlink *nl, ustime now)
+{
+	(void)nl, (void)now;
+	return -ENOSYS;
+}
+
 int netlink_way(struct netlink *nl, const struct endpoint *to, const struct endpoint *from,
 		unsigned index)
 {

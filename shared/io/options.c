@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <getopt.h>
 #include <string.h>
+#include <strings.h>
 
 #include "shared/base/text.h"
 #include "shared/base/time.h"
@@ -154,6 +155,19 @@ static bool read_list(const struct option_row *row, const char *text, void *fiel
 	return true;
 }
 
+static bool read_text(const struct option_row *row, const char *text, void *field, char *why,
+		      size_t size)
+{
+	char reason[ARGUMENTS_WHY];
+
+	if (row->check && !row->check(text, reason)) {
+		snprintf(why, size, "%s", reason);
+		return false;
+	}
+	memcpy(field, &text, sizeof(text));
+	return true;
+}
+
 static bool read_value(const struct option_row *row, const char *text, void *into, char *why,
 		       size_t size)
 {
@@ -168,8 +182,7 @@ static bool read_value(const struct option_row *row, const char *text, void *int
 	case OPTION_SPAN:
 		return read_span(row, text, field, why, size);
 	case OPTION_TEXT:
-		memcpy(field, &text, sizeof(text));
-		return true;
+		return read_text(row, text, field, why, size);
 	case OPTION_LIST:
 		return read_list(row, text, field, why, size);
 	case OPTION_CHOICE:
@@ -207,9 +220,9 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 	return cost[b_len];
 }
 
-/* The name that was probably meant: one slip, and one more for each four letters. */
-static const char *resembles(const struct option_row *rows, size_t count, const char *name,
-			     size_t len)
+/* One slip may be, and one more for each four letters. */
+const char *options_nearest(const struct option_row *rows, size_t count, const char *name,
+			    size_t len)
 {
 	size_t best = 2 + len / 4;
 	const char *found = NULL;
@@ -250,7 +263,7 @@ static void explain_unknown(const struct option_row *rows, size_t count, const c
 	char shown[SHOWN];
 
 	text_escape(name, len, shown, sizeof(shown));
-	meant = resembles(rows, count, name, len);
+	meant = options_nearest(rows, count, name, len);
 	if (len && begins_several(rows, count, name, len))
 		snprintf(why, size, "option --%s: several begin so; write it in full", shown);
 	else if (meant)
@@ -295,6 +308,135 @@ int options_parse(const struct option_row *rows, size_t count, int argc, char **
 		return -1;
 	}
 	return optind;
+}
+
+/* `_` and `-` are the same in a file. */
+static bool same_name(const char *a, const char *b)
+{
+	while (*a && (*a == *b || (*a == '_' && *b == '-') || (*a == '-' && *b == '_')))
+		a++, b++;
+	return *a == *b;
+}
+
+static bool read_yes_or_no(const struct option_row *row, const char *word, bool *yes, char *why,
+			   size_t size)
+{
+	static const char *const words[] = {"no", "false", "off", "0", "yes", "true", "on", "1"};
+	enum { WORDS = sizeof(words) / sizeof(words[0]), FIRST_YES = WORDS / 2 };
+	char shown[SHOWN];
+
+	for (unsigned i = 0; i < WORDS; i++) {
+		if (strcasecmp(word, words[i]) == 0) {
+			*yes = i >= FIRST_YES;
+			return true;
+		}
+	}
+	snprintf(why, size, "option --%s: \"%s\" is neither yes nor no", row->name,
+		 text_escape(word, strlen(word), shown, sizeof(shown)));
+	return false;
+}
+
+static bool refuse_name(const struct option_row *rows, size_t count, const char *name, char *why,
+			size_t size)
+{
+	char shown[SHOWN];
+	size_t len = strlen(name);
+	const char *meant = options_nearest(rows, count, name, len);
+
+	text_escape(name, len, shown, sizeof(shown));
+	snprintf(why, size, "unknown option \"%s\"%s%s%s", shown,
+		 meant ? ": did you mean " : "", meant ? meant : "", meant ? "?" : "");
+	return false;
+}
+
+bool options_set(const struct option_row *rows, size_t count, const char *name, const char *value,
+		 void *into, char *why, size_t why_size)
+{
+	const struct option_row *row = NULL;
+	bool yes;
+
+	for (size_t i = 0; i < count && !row; i++) {
+		if (same_name(name, rows[i].name))
+			row = &rows[i];
+	}
+	if (!row)
+		return refuse_name(rows, count, name, why, why_size);
+	if (row->typed) {
+		snprintf(why, why_size, "option --%s is for the command line alone", row->name);
+		return false;
+	}
+	if (row->kind != OPTION_FLAG)
+		return read_value(row, value, into, why, why_size);
+	if (!read_yes_or_no(row, value, &yes, why, why_size))
+		return false;
+	memcpy((char *)into + row->offset, &yes, sizeof(yes));
+	return true;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_list(const struct option_list *a, const struct option_list *b)
+{
+	for (unsigned i = 0; i < a->count && i < b->count; i++) {
+		if (!same_text(a->at[i], b->at[i]))
+			return false;
+	}
+	return a->count == b->count;
+}
+
+static bool same_value(const struct option_row *row, const void *a, const void *b)
+{
+	const void *one = (const char *)a + row->offset, *other = (const char *)b + row->offset;
+	const char *text, *other_text;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		return memcmp(one, other, sizeof(bool)) == 0;
+	case OPTION_NUMBER:
+		return memcmp(one, other, sizeof(uint64_t)) == 0;
+	case OPTION_SPAN:
+		return memcmp(one, other, sizeof(usspan)) == 0;
+	case OPTION_CHOICE:
+		return memcmp(one, other, sizeof(int)) == 0;
+	case OPTION_TEXT:
+		memcpy(&text, one, sizeof(text));
+		memcpy(&other_text, other, sizeof(other_text));
+		return same_text(text, other_text);
+	case OPTION_LIST:
+		return same_list(one, other);
+	case OPTION_IGNORED:
+	case OPTION_IGNORED_VALUE:
+		return true;
+	}
+	return true;
+}
+
+/* Another name of an option that stands before it. */
+static bool is_alias(const struct option_row *rows, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (rows[j].offset == rows[i].offset && rows[j].kind == rows[i].kind)
+			return true;
+	}
+	return false;
+}
+
+char *options_differing(const struct option_row *rows, size_t count, const void *a, const void *b,
+			char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		if (is_alias(rows, i) || same_value(&rows[i], a, b))
+			continue;
+		snprintf(buf + len, size - len, "%s%s", len ? "," : "", rows[i].name);
+		len += strlen(buf + len);
+	}
+	return buf;
 }
 
 /* `text` from COLUMN on, broken between words; the first line stands at `at` already. */

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "shared/io/arguments.h"
+
 /*
  * One table of options per program: it drives the parsing (by getopt_long), the
  * help, and the test that the manual names each of them.  Parsing fills a plain
@@ -40,6 +42,9 @@ struct option_row {
 	const char *words; /* OPTION_CHOICE */
 	const char *value; /* how help calls the value: "PORT" */
 	const char *help;  /* NULL: an alias or an ignored one, not shown */
+	/* OPTION_TEXT: false and one sentence for a value that will not do; NULL: any will. */
+	bool (*check)(const char *text, char why[ARGUMENTS_WHY]);
+	bool typed; /* for the command line alone, not for a file of options */
 };
 
 /*
@@ -49,6 +54,25 @@ struct option_row {
  */
 int options_parse(const struct option_row *rows, size_t count, int argc, char **argv, void *into,
 		  char *why, size_t why_size);
+
+/*
+ * Gives one option its value as a file writes it: by the whole name, with `_` or `-`, and a flag
+ * with yes or no.  A text must stay.  False and one sentence in why, in the words of the command
+ * line.
+ */
+bool options_set(const struct option_row *rows, size_t count, const char *name, const char *value,
+		 void *into, char *why, size_t why_size);
+
+/* The option that was probably meant by this name, or NULL when it resembles none. */
+const char *options_nearest(const struct option_row *rows, size_t count, const char *name,
+			    size_t len);
+
+/*
+ * The names of the options that differ between two structs, with commas between them, in the order
+ * of the table; fields that several rows share are named once.  Returns buf.
+ */
+char *options_differing(const struct option_row *rows, size_t count, const void *a, const void *b,
+			char *buf, size_t size);
 
 /* The lines of --help, in the order of the table. */
 void options_help(const struct option_row *rows, size_t count, FILE *to);

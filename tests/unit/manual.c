@@ -13,8 +13,7 @@
 
 enum { MANUAL_MOST = 128 * 1024 };
 
-/* The manual as one string, to be freed. */
-static char *read_manual(const char *path)
+char *manual_read(const char *path)
 {
 	FILE *f = fopen(path, "r");
 	char *text = calloc(1, MANUAL_MOST);
@@ -26,6 +25,22 @@ static char *read_manual(const char *path)
 	assert_true(n > 0 && feof(f));
 	fclose(f);
 	return text;
+}
+
+static bool is_of_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+bool manual_has(const char *manual, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = strstr(manual, word); at; at = strstr(at + 1, word)) {
+		if ((at == manual || !is_of_word(at[-1])) && !is_of_word(at[len]))
+			return true;
+	}
+	return false;
 }
 
 static bool names(const char *manual, const char *option)
@@ -42,7 +57,7 @@ static bool names(const char *manual, const char *option)
 
 void assert_manual_names_options(const char *path, const struct option_row *rows, size_t count)
 {
-	char *manual = read_manual(path);
+	char *manual = manual_read(path);
 
 	for (size_t i = 0; i < count; i++) {
 		char letter[8];
@@ -66,7 +81,7 @@ static bool exists(const char *name, size_t len, const struct option_row *rows, 
 
 void assert_manual_invents_no_options(const char *path, const struct option_row *rows, size_t count)
 {
-	char *manual = read_manual(path);
+	char *manual = manual_read(path);
 
 	for (char *at = strstr(manual, "Fl -"); at; at = strstr(at + 1, "Fl -")) {
 		size_t len = strcspn(at + 4, " \n");
@@ -86,4 +101,14 @@ void assert_help_shows_options(const char *help, const struct option_row *rows, 
 		if (rows[i].help && !strstr(help, name))
 			fail_msg("%s is not in the help", name);
 	}
+}
+
+void assert_manual_shows(const char *path, const char *example)
+{
+	char *manual = manual_read(path), *text = manual_read(example);
+
+	if (!strstr(manual, text))
+		fail_msg("%s does not show %s as it is", path, example);
+	free(manual);
+	free(text);
 }

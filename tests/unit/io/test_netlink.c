@@ -55,9 +55,16 @@ static void interface_tells_its_name_and_whether_something_is_at_its_other_end(v
 	assert_int_equal(heard[0].index, 7);
 	assert_string_equal(heard[0].device, "m2");
 	assert_true(heard[0].carrier);
+	assert_true(heard[0].up);
+	assert_false(heard[0].loopback);
 	assert_false(heard[0].gone);
 	parse(RTM_NEWLINK, INTERFACE("03100000")); /* switched on, and the cable is out */
 	assert_false(heard[0].carrier);
+	assert_true(heard[0].up);
+	parse(RTM_NEWLINK, INTERFACE("02100000"));
+	assert_false(heard[0].up);
+	parse(RTM_NEWLINK, INTERFACE("49000100"));
+	assert_true(heard[0].loopback);
 	parse(RTM_DELLINK, INTERFACE("02100000"));
 	assert_true(heard[0].gone);
 }
@@ -85,6 +92,35 @@ static void address_is_told_with_its_interface(void **state)
 	assert_true(endpoint_parse("fd09:2::2", &want));
 	assert_true(heard[0].gone);
 	assert_true(endpoint_equal(&heard[0].address, &want));
+}
+
+/* ifaddrmsg of interface 7 with these eight flags, 2001:db8::2, and IFA_FLAGS if given. */
+#define ADDRESS(few, flags) \
+	"0a40" few "00" "07000000" "14000100" "20010db8000000000000000000000002" flags
+
+static void address_tells_what_it_is_good_for(void **state)
+{
+	(void)state;
+	parse(RTM_NEWADDR, ADDRESS("80", ""));
+	assert_int_equal(count, 1);
+	assert_false(heard[0].tentative || heard[0].duplicate || heard[0].deprecated ||
+		     heard[0].temporary);
+	parse(RTM_NEWADDR, ADDRESS("40", ""));
+	assert_true(heard[0].tentative);
+	parse(RTM_NEWADDR, ADDRESS("44", "")); /* optimistic, RFC 4429: good at once */
+	assert_false(heard[0].tentative);
+	parse(RTM_NEWADDR, ADDRESS("48", ""));
+	assert_true(heard[0].duplicate);
+	parse(RTM_NEWADDR, ADDRESS("21", ""));
+	assert_true(heard[0].deprecated);
+	assert_true(heard[0].temporary);
+	/* A stable private address, IFA_F_STABLE_PRIVACY, deprecated: more than eight bits. */
+	parse(RTM_NEWADDR, ADDRESS("00", "08000800" "20080000"));
+	assert_true(heard[0].deprecated);
+	assert_false(heard[0].temporary);
+	/* The second IPv4 address of a network has the bit of a temporary one. */
+	parse(RTM_NEWADDR, "02188100" "07000000" "08000200" "0a090203");
+	assert_false(heard[0].temporary);
 }
 
 static void routes_and_rules_are_told_as_one(void **state)
@@ -204,6 +240,91 @@ static void kernel_tells_and_answers(void **state)
 	close(home);
 }
 
+static void note_all(void *arg, const struct netlink_news *news, ustime now)
+{
+	(void)now;
+	hear(arg, news);
+}
+
+static void all_that_is_there_is_told_at_once_and_by_whoever_asks(void **state)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	struct endpoint one;
+	struct netlink *nl;
+
+	(void)state;
+	if (home < 0 || unshare(CLONE_NEWNET))
+		skip();
+	nl = netlink_create(NULL, note_all, NULL);
+	assert_non_null(nl);
+	if (!here("ip link set lo up && ip addr add 10.9.2.2/24 dev lo"))
+		skip();
+	for (unsigned again = 0; again < 2; again++) {
+		count = 0;
+		assert_int_equal(netlink_list(nl, 0), 0);
+		assert_int_equal(count, 4); /* lo, 127.0.0.1, 10.9.2.2 and ::1 */
+		assert_int_equal(heard[0].what, NETLINK_INTERFACE);
+		assert_string_equal(heard[0].device, "lo");
+		assert_true(heard[0].loopback && heard[0].up && heard[0].carrier);
+		assert_true(endpoint_parse("10.9.2.2", &one));
+		assert_true(heard_of(&one));
+		assert_true(endpoint_parse("::1", &one));
+		assert_true(heard_of(&one));
+	}
+	netlink_destroy(nl);
+	assert_int_equal(setns(home, CLONE_NEWNET), 0);
+	close(home);
+}
+
+/*
+ * A network that is known to ours, as each is that a cable leads to, could be heard as well; its
+ * interfaces have numbers that ours have too.
+ */
+static void another_network_is_not_heard(void **state)
+{
+	const struct loop_hooks hooks = {.due = give_up, .flush = flush, .deadline = soon};
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), ours, others;
+	char command[256];
+	struct endpoint near, far;
+	struct netlink *nl;
+
+	(void)state;
+	if (home < 0 || unshare(CLONE_NEWNET))
+		skip();
+	ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	assert_true(ours >= 0);
+	loop = loop_create(&hooks);
+	assert_non_null(loop);
+	nl = netlink_create(loop, note, NULL);
+	assert_non_null(nl);
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	others = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	snprintf(command, sizeof(command), "ip link add v1 type veth peer name v2 netns /proc/%d/fd/%d",
+		 getpid(), ours);
+	if (!here(command))
+		skip();
+	assert_int_equal(setns(ours, CLONE_NEWNET), 0);
+	assert_true(here("ip -o link show v2 >/dev/null")); /* which makes the other one known */
+	assert_int_equal(setns(others, CLONE_NEWNET), 0);
+	assert_true(here("ip addr add 10.9.7.7/24 dev v1"));
+	assert_int_equal(setns(ours, CLONE_NEWNET), 0);
+	assert_true(here("ip addr add 10.9.8.8/24 dev v2"));
+	assert_true(endpoint_parse("10.9.7.7", &far));
+	assert_true(endpoint_parse("10.9.8.8", &near));
+	count = 0;
+	until = loop_now(loop) + SEC(2);
+	while (until != NEVER && !heard_of(&near))
+		loop_run(loop);
+	assert_true(heard_of(&near));
+	assert_false(heard_of(&far));
+	netlink_destroy(nl);
+	loop_destroy(loop);
+	assert_int_equal(setns(home, CLONE_NEWNET), 0);
+	close(others);
+	close(ours);
+	close(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,7 +333,10 @@ int main(void)
 		cmocka_unit_test(address_is_told_with_its_interface),
 		cmocka_unit_test(routes_and_rules_are_told_as_one),
 		cmocka_unit_test(what_is_cut_short_or_too_long_tells_nothing),
+		cmocka_unit_test(address_tells_what_it_is_good_for),
 		cmocka_unit_test(kernel_tells_and_answers),
+		cmocka_unit_test(all_that_is_there_is_told_at_once_and_by_whoever_asks),
+		cmocka_unit_test(another_network_is_not_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,23 +25,27 @@ struct settings {
 #define FIELD(f) offsetof(struct settings, f)
 
 static const struct option_row rows[] = {
-	{"verbose", 'v', OPTION_FLAG, FIELD(verbose), 0, 0, NULL, NULL, "say more"},
-	{"groups", 'g', OPTION_NUMBER, FIELD(groups), 1, 60000, NULL, "COUNT",
-	 "how many streams at once; a number that is large enough for everything that may ever "
-	 "come "
-	 "in at the same time, and then some"},
-	{"latency", 0, OPTION_SPAN, FIELD(latency), MSEC(20), SEC(60), NULL, "TIME",
-	 "of the stream"},
-	{"patience", 0, OPTION_SPAN, FIELD(patience), MSEC(1), 0, NULL, NULL,
-	 "until silence counts"},
-	{"stats-file", 0, OPTION_TEXT, FIELD(stats), 0, 0, NULL, "PATH", "where to write figures"},
-	{"stats-file-interval", 0, OPTION_NUMBER, FIELD(groups), 1, 60000, NULL, "MS", "how often"},
-	{"mode", 'm', OPTION_CHOICE, FIELD(mode), 0, 0, "classic|fast|classical", NULL,
-	 "how to share"},
-	{"tune", 0, OPTION_LIST, FIELD(tune), 0, 0, NULL, "NAME=VALUE", "set a figure"},
-	{"debug", 0, OPTION_FLAG, FIELD(verbose), 0, 0, NULL, NULL, NULL},
-	{"no-quality", 0, OPTION_IGNORED, 0, 0, 0, NULL, NULL, NULL},
-	{"config", 0, OPTION_IGNORED_VALUE, 0, 0, 0, NULL, "FILE", NULL},
+	{.name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .offset = FIELD(verbose),
+	 .help = "say more"},
+	{.name = "groups", .letter = 'g', .kind = OPTION_NUMBER, .offset = FIELD(groups), .min = 1,
+	 .max = 60000, .value = "COUNT",
+	 .help = "how many streams at once; a number that is large enough for everything that may "
+		 "ever come in at the same time, and then some"},
+	{.name = "latency", .kind = OPTION_SPAN, .offset = FIELD(latency), .min = MSEC(20),
+	 .max = SEC(60), .value = "TIME", .help = "of the stream"},
+	{.name = "patience", .kind = OPTION_SPAN, .offset = FIELD(patience), .min = MSEC(1),
+	 .help = "until silence counts"},
+	{.name = "stats-file", .kind = OPTION_TEXT, .offset = FIELD(stats), .value = "PATH",
+	 .help = "where to write figures"},
+	{.name = "stats-file-interval", .kind = OPTION_NUMBER, .offset = FIELD(groups), .min = 1,
+	 .max = 60000, .value = "MS", .help = "how often"},
+	{.name = "mode", .letter = 'm', .kind = OPTION_CHOICE, .offset = FIELD(mode),
+	 .words = "classic|fast|classical", .help = "how to share"},
+	{.name = "tune", .kind = OPTION_LIST, .offset = FIELD(tune), .value = "NAME=VALUE",
+	 .help = "set a figure"},
+	{.name = "debug", .kind = OPTION_FLAG, .offset = FIELD(verbose)},
+	{.name = "no-quality", .kind = OPTION_IGNORED},
+	{.name = "config", .kind = OPTION_IGNORED_VALUE, .value = "FILE", .typed = true},
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), WORDS = 16 };
@@ -145,7 +149,8 @@ static void a_list_takes_all_its_values_in_their_order(void **state)
 static void a_list_has_an_end(void **state)
 {
 	static const struct option_row one[] = {
-		{"t", 't', OPTION_LIST, 0, 0, 0, NULL, "X", "again and again"}};
+		{.name = "t", .letter = 't', .kind = OPTION_LIST, .value = "X",
+		 .help = "again and again"}};
 	char *words[OPTION_LIST_MOST + 3] = {"x"};
 	struct option_list list = {0};
 
@@ -235,6 +240,68 @@ static void hostile_words_are_shown_harmless_and_short(void **state)
 	assert_int_equal(options_parse(rows, ROWS, 0, words, &set, why, sizeof(why)), 0);
 }
 
+static bool give(const char *name, const char *value)
+{
+	return options_set(rows, ROWS, name, value, &set, why, sizeof(why));
+}
+
+static void an_option_is_set_by_its_whole_name_too(void **state)
+{
+	(void)state;
+	memset(&set, 0, sizeof(set));
+	assert_true(give("groups", "12"));
+	assert_int_equal(set.groups, 12);
+	assert_true(give("stats_file_interval", "13")); /* as files write it */
+	assert_int_equal(set.groups, 13);
+	assert_true(give("verbose", "Yes"));
+	assert_true(set.verbose);
+	assert_true(give("verbose", "off"));
+	assert_false(set.verbose);
+	assert_true(give("no-quality", "whatever"));
+	assert_false(give("group", "12"));
+	assert_string_equal(why, "unknown option \"group\": did you mean groups?");
+	assert_false(give("groups", "0"));
+	assert_string_equal(why, "option --groups: \"0\" is out of range (1..60000)");
+	assert_false(give("verbose", "2"));
+	assert_string_equal(why, "option --verbose: \"2\" is neither yes nor no");
+	assert_false(give("config", "/x"));
+	assert_string_equal(why, "option --config is for the command line alone");
+}
+
+static void only_a_name_that_is_near_is_suggested(void **state)
+{
+	(void)state;
+	assert_string_equal(options_nearest(rows, ROWS, "latencey", 8), "latency");
+	assert_string_equal(options_nearest(rows, ROWS, "patiense=4s", 8), "patience");
+	assert_null(options_nearest(rows, ROWS, "bitrate", 7));
+	assert_null(options_nearest(rows, ROWS, "", 0));
+	assert_null(options_nearest(rows, ROWS, "debag", 5)); /* help does not show that one */
+}
+
+static void what_differs_is_named_once(void **state)
+{
+	struct settings one = {.groups = 1, .stats = "/run/x", .tune = {1, {"a"}}};
+	struct settings other = one;
+	char same[] = "/run/x", names[80], few[12];
+
+	(void)state;
+	other.stats = same;
+	assert_string_equal(options_differing(rows, ROWS, &one, &other, names, 80), "");
+	other.stats = NULL;
+	other.groups = 2;
+	other.verbose = true;
+	assert_string_equal(options_differing(rows, ROWS, &one, &other, names, 80),
+			    "verbose,groups,stats-file");
+	assert_string_equal(options_differing(rows, ROWS, &one, &other, few, sizeof(few)),
+			    "verbose,gro");
+	other = one;
+	other.latency = MSEC(1);
+	other.mode = 1;
+	other.tune.at[0] = "b";
+	assert_string_equal(options_differing(rows, ROWS, &one, &other, names, 80),
+			    "latency,mode,tune");
+}
+
 static void help_names_each_shown_option_within_eighty_columns(void **state)
 {
 	char *text, *save, *line;
@@ -273,6 +340,9 @@ int main(void)
 		cmocka_unit_test(unknown_option_suggests_what_was_meant),
 		cmocka_unit_test(beginning_of_a_name_is_enough),
 		cmocka_unit_test(hostile_words_are_shown_harmless_and_short),
+		cmocka_unit_test(an_option_is_set_by_its_whole_name_too),
+		cmocka_unit_test(only_a_name_that_is_near_is_suggested),
+		cmocka_unit_test(what_differs_is_named_once),
 		cmocka_unit_test(help_names_each_shown_option_within_eighty_columns),
 	};
 
