@@ -8,16 +8,14 @@
 #include "shared/io/buffers.h"
 #include "shared/io/udp.h"
 
-/* An encoder's burst: a key frame of some Mbit while we are held up. */
-enum { BUFFER = 4 * 1024 * 1024 };
-
 static int add(struct app *a, const struct endpoint *at)
 {
 	struct udp_options opt = {
 		.dual_stack = endpoint_class(at) == ENDPOINT_UNSPECIFIED,
 		.tell_local = endpoint_class(at) == ENDPOINT_UNSPECIFIED,
-		.receive_buffer = BUFFER,
-		.send_buffer = BUFFER,
+		.stamped = true, /* how long packets are in here counts from when they came */
+		.receive_buffer = APP_BUFFER,
+		.send_buffer = APP_BUFFER,
 	};
 	struct app_socket *s = &a->socket[a->count];
 	int fd = udp_open(at, &opt);
@@ -92,7 +90,7 @@ int app_start(struct app *a, struct door *door)
 		struct app_socket *s = &a->socket[i];
 
 		batch_coalesce(door->batch, &s->socket);
-		buffers_check(s->socket.fd, BUFFER, BUFFER);
+		buffers_check(s->socket.fd, APP_BUFFER, APP_BUFFER);
 		s->watch = loop_watch(door->loop, s->socket.fd, LOOP_READ, readable, s);
 		if (!s->watch)
 			return -ENOMEM;

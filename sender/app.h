@@ -4,6 +4,9 @@
 
 #include "sender/door.h"
 
+/* An encoder's burst: a key frame of some Mbit while we are held up. */
+enum { APP_BUFFER = 4 * 1024 * 1024 };
+
 /*
  * One socket that the encoder may talk to.  On a wildcard address it remembers
  * which of our addresses the last speaker used, so that answers leave from it.

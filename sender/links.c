@@ -2,17 +2,11 @@
 #include "sender/links.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "sender/links_inside.h"
 #include "sender/terms.h"
 #include "shared/io/log.h"
-
-/* Far beyond any list of uplinks; a larger file is a mistake. */
-enum { FILE_MOST = 4 * 1024 * 1024 };
 
 #define RELOAD_GAP  MSEC(100) /* a storm of signals costs ten readings a second */
 #define LOOK_GAP    MSEC(100) /* the same for a storm of routes */
@@ -39,91 +33,6 @@ void links_plan(struct links_plan *plan, const struct uplink_id *running, unsign
 	plan->removed = count - plan->kept;
 }
 
-/* The file's bytes, to be freed, or NULL and -errno in *err. */
-static char *slurp(int fd, size_t *len, int *err)
-{
-	struct stat st;
-	char *text;
-
-	*err = -EINVAL;
-	if (fstat(fd, &st)) {
-		*err = -errno;
-		return NULL;
-	}
-	if (S_ISDIR(st.st_mode))
-		*err = -EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return NULL;
-	if (st.st_size > FILE_MOST) {
-		*err = -EFBIG;
-		return NULL;
-	}
-	*len = 0;
-	text = malloc(FILE_MOST);
-	*err = -ENOMEM;
-	while (text && *len < FILE_MOST) {
-		ssize_t n = read(fd, text + *len, FILE_MOST - *len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n > 0) {
-			*len += (size_t)n;
-			continue;
-		}
-		if (n == 0)
-			return text;
-		*err = -errno;
-		break;
-	}
-	if (text && *len == FILE_MOST)
-		*err = -EFBIG;
-	free(text);
-	return NULL;
-}
-
-int links_read(const char *path, struct uplinks *list)
-{
-	/* Should somebody put a pipe in its place, opening shall not wait for its writer. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char *text;
-	size_t len;
-	int err;
-
-	memset(list, 0, sizeof(*list));
-	if (fd < 0)
-		return -errno;
-	text = slurp(fd, &len, &err);
-	close(fd);
-	if (!text)
-		return err;
-	uplinks_parse(list, text, len);
-	free(text);
-	return list->count ? 0 : -ENODATA;
-}
-
-void links_tell_faults(const char *path, const struct uplinks *list)
-{
-	unsigned i;
-
-	for (i = 0; i < list->fault_count && i < UPLINKS_FAULTS; i++) {
-		const struct uplinks_fault *f = &list->fault[i];
-
-		if (f->other)
-			log_warn("event=uplinks_line file=%s line=%u why=\"%s\" same_as=%u "
-				 "text=\"%s\"",
-				 path, f->line, f->why, f->other, f->text);
-		else
-			log_warn("event=uplinks_line file=%s line=%u why=\"%s\" text=\"%s\"", path,
-				 f->line, f->why, f->text);
-	}
-	if (list->fault_count > UPLINKS_FAULTS)
-		log_warn("event=uplinks_lines file=%s more=%u", path,
-			 list->fault_count - UPLINKS_FAULTS);
-	if (list->surplus)
-		log_warn("event=uplinks_surplus file=%s most=%d left_out=%u from_line=%u", path,
-			 UPLINKS_MOST, list->surplus, list->first_surplus);
-}
-
 /* Any of them may have cost somebody his route, which of some changes nobody tells. */
 static void hear(void *arg, const struct netlink_news *news, ustime now)
 {
@@ -131,6 +40,7 @@ static void hear(void *arg, const struct netlink_news *news, ustime now)
 
 	for (unsigned i = 0; i < ls->count; i++)
 		uplink_hear(ls->uplink[i], news, now);
+	links_hear_interfaces(ls, news, now);
 	ls->look_at = earlier(ls->look_at, later(now, ls->looked + LOOK_GAP));
 }
 
@@ -144,8 +54,12 @@ void links_init(struct links *ls, struct door *door, struct host *host, const ch
 	ls->any_source = any_source;
 	ls->reload_at = NEVER;
 	ls->look_at = NEVER;
+	ls->choose_at = NEVER;
 	ls->netlink = netlink_create(door->loop, hear, ls);
-	if (!ls->netlink && errno != ENOSYS)
+	if (ls->netlink)
+		return;
+	ls->no_netlink = errno;
+	if (errno != ENOSYS)
 		log_warn("event=no_netlink why=\"%s\"", strerror(errno));
 }
 
@@ -156,6 +70,7 @@ void links_finish(struct links *ls)
 	for (i = 0; i < ls->count; i++)
 		uplink_destroy(ls->uplink[i]);
 	netlink_destroy(ls->netlink);
+	ifaces_destroy(ls->ifaces);
 	memset(ls, 0, sizeof(*ls));
 }
 
@@ -203,7 +118,17 @@ static struct uplink *add_link(struct links *ls, const struct uplink_id *id, uns
 	return u;
 }
 
-bool links_apply(struct links *ls, const struct uplinks *list, ustime now)
+static void tell(const struct links *ls, const struct links_plan *plan)
+{
+	if (plan->added == 0 && plan->removed == 0)
+		return;
+	log_info("event=uplinks %s%s%slinks=%u added=%u removed=%u", ls->path ? "file=" : "",
+		 ls->path ? ls->path : "", ls->path ? " " : "", ls->count, plan->added,
+		 plan->removed);
+}
+
+/* Makes the links exactly these. */
+static bool become(struct links *ls, const struct uplinks *list, ustime now)
 {
 	struct uplink_id ids[UPLINKS_MOST] = {0};
 	struct uplink *old[UPLINKS_MOST];
@@ -234,16 +159,28 @@ bool links_apply(struct links *ls, const struct uplinks *list, ustime now)
 		set_terms(ls, u, &list->terms[i], now);
 		ls->uplink[ls->count++] = u;
 	}
-	if (plan.added || plan.removed)
-		log_info("event=uplinks file=%s links=%u added=%u removed=%u", ls->path, ls->count,
-			 plan.added, plan.removed);
+	tell(ls, &plan);
 	return ls->count == list->count;
+}
+
+bool links_apply(struct links *ls, const struct uplinks *list, ustime now)
+{
+	struct uplinks wanted = *list;
+
+	ls->list = *list;
+	links_obey(ls, &wanted);
+	return become(ls, &wanted, now);
 }
 
 void links_file_changed(struct links *ls, ustime now)
 {
 	ustime at = later(now, ls->loaded + RELOAD_GAP);
 
+	if (ls->ifaces) {
+		ls->words = 0;
+		links_choose_soon(ls, true, now);
+		return;
+	}
 	ls->reload_at = ls->again ? at : earlier(ls->reload_at, at);
 	ls->again = false;
 }
@@ -259,6 +196,8 @@ static void reload(struct links *ls, ustime now)
 			 err == -ENODATA ? "no line gives an uplink" : strerror(-err), ls->count);
 	if (!ls->again)
 		links_tell_faults(ls->path, &list);
+	if (!err && !ls->again)
+		ls->words = 0;
 	if (!err)
 		links_apply(ls, &list, now);
 	ls->loaded = now;
@@ -272,6 +211,8 @@ void links_run(struct links *ls, ustime now)
 
 	if (now >= ls->reload_at)
 		reload(ls, now);
+	if (now >= ls->choose_at)
+		links_choose(ls, now);
 	for (i = 0; i < ls->count; i++)
 		uplink_run(ls->uplink[i], now);
 	if (now < ls->look_at)
@@ -284,7 +225,7 @@ void links_run(struct links *ls, ustime now)
 
 ustime links_deadline(const struct links *ls)
 {
-	ustime next = earlier(ls->reload_at, ls->look_at);
+	ustime next = earlier(ls->choose_at, earlier(ls->reload_at, ls->look_at));
 	unsigned i;
 
 	for (i = 0; i < ls->count; i++)
@@ -298,6 +239,7 @@ void links_host_moved(struct links *ls, ustime now)
 
 	for (i = 0; i < ls->count; i++)
 		uplink_host_moved(ls->uplink[i], now);
+	links_choose_soon(ls, false, now);
 }
 
 struct uplink *links_by_port(const struct links *ls, unsigned port)

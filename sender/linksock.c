@@ -8,15 +8,6 @@
 #include "shared/io/buffers.h"
 #include "shared/io/udp.h"
 
-/*
- * A short send queue makes a modem that backs up show itself as EAGAIN; a long
- * receive queue keeps ACKs while we are busy.
- */
-enum {
-	SEND_BUFFER = 128 * 1024, /* some 110 full packets, by the way Linux counts them */
-	RECEIVE_BUFFER = 1024 * 1024,
-};
-
 /* A link-local address means something on one interface only. */
 static int add_scope(struct endpoint *ep, const char *device)
 {
@@ -32,8 +23,8 @@ static int bind_to(const struct uplink_id *id, uint16_t port)
 		.device = id->device[0] ? id->device : NULL,
 		.tell_errors = true,
 		.stamped = true,
-		.receive_buffer = RECEIVE_BUFFER,
-		.send_buffer = SEND_BUFFER,
+		.receive_buffer = LINKSOCK_RECEIVE_BUFFER,
+		.send_buffer = LINKSOCK_SEND_BUFFER,
 	};
 	struct endpoint local = id->local;
 	int fd = add_scope(&local, id->device);
@@ -61,7 +52,7 @@ int linksock_open(const struct uplink_id *id, uint16_t port, struct endpoint *pe
 		close(fd);
 		return err;
 	}
-	buffers_check(fd, RECEIVE_BUFFER, SEND_BUFFER);
+	buffers_check(fd, LINKSOCK_RECEIVE_BUFFER, LINKSOCK_SEND_BUFFER);
 	return fd;
 }
 

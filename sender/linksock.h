@@ -6,8 +6,13 @@
 
 /*
  * How the socket of a link is had: bound to the uplink's address and interface, and on the way to
- * the receiver.
+ * the receiver.  A short send queue makes a modem that backs up show itself as EAGAIN; a long
+ * receive queue keeps ACKs while we are busy.
  */
+enum {
+	LINKSOCK_SEND_BUFFER = 128 * 1024, /* some 110 full packets, by the way Linux counts them */
+	LINKSOCK_RECEIVE_BUFFER = 1024 * 1024,
+};
 
 /*
  * From this port, or any if that is 0 or taken; connected to the peer, or open for answers from

@@ -4,37 +4,29 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "sender/bundle.h"
 #include "sender/config.h"
+#include "sender/doctor.h"
 #include "sender/shell.h"
 #include "sender/start.h"
+#include "sender/version.h"
 #include "shared/io/log.h"
-#include "shared/io/loop.h"
-#include "shared/io/netlink.h"
-#include "shared/io/resolve.h"
 
-/* One line: the program, its version, what it was built with. */
 static int print_version(void)
 {
-	const char *json = report_version();
-
-	printf("srtla_send %s (%s, %s, %s, %s)\n", VERSION, loop_version(), resolver_version(),
-	       netlink_version(), json ? json : "no stats file");
+	version_print(stdout);
 	return fflush(stdout) ? EX_IOERR : 0;
 }
 
-/* What other senders would have done with these, and we do not. */
-static void tell_unused(const struct config *cfg)
+/* What stands in the config file, and where. */
+static _Noreturn void refuse_file(const struct config *cfg, const char *why)
 {
-	const char *option[] = {"config", "control-socket", "metrics-bind"};
-	const char *value[] = {cfg->unused_config, cfg->unused_control, cfg->unused_metrics};
-
-	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++) {
-		if (value[i])
-			log_warn("event=option_unused option=%s value=\"%s\"", option[i], value[i]);
-	}
+	if (cfg->file.line)
+		log_fatal(cfg->file_wrong, "%s line %u: %s", cfg->config_path, cfg->file.line, why);
+	log_fatal(cfg->file_wrong, "%s: %s", cfg->config_path, why);
 }
 
-static int run(const struct config *cfg)
+static int run(struct config *cfg)
 {
 	static struct shell shell;
 	char why[CONFIG_WHY];
@@ -61,8 +53,13 @@ int main(int argc, char **argv)
 {
 	struct config cfg;
 	char why[CONFIG_WHY];
+	int code;
 
 	log_guard_stdio();
+	if (argc > 1 && strcmp(argv[1], "doctor") == 0)
+		return doctor_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "report") == 0)
+		return bundle_main(argc - 1, argv + 1);
 	/* Until the loop listens to them: nothing is there yet that they could change. */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
@@ -74,12 +71,15 @@ int main(int argc, char **argv)
 		return print_version();
 	case CONFIG_WRONG:
 		log_fatal(EX_USAGE, "%s", why);
+	case CONFIG_WRONG_FILE:
+		refuse_file(&cfg, why);
 	case CONFIG_RUN:
 		break;
 	}
 	log_init(&(struct log_config){.program = "srtla_send",
 				      .level = cfg.level,
 				      .format = (enum log_format)cfg.format});
-	tell_unused(&cfg);
-	return cfg.dry_run ? check(&cfg) : run(&cfg);
+	code = cfg.dry_run ? check(&cfg) : run(&cfg);
+	config_finish(&cfg);
+	return code;
 }

@@ -6,8 +6,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "sender/confine.h"
 #include "sender/start.h"
 #include "shared/io/log.h"
+#include "shared/io/service.h"
 #include "shared/io/startup.h"
 
 #define LOOK SEC(1) /* a full receive buffer is no news that hurries */
@@ -27,17 +29,30 @@ static void count_drops(struct shell *s, ustime now)
 		uplink_count_drops(s->links.uplink[i], now);
 }
 
+static void give_sign_of_life(struct shell *s, ustime now)
+{
+	if (now < s->alive)
+		return;
+	service_tell("WATCHDOG=1");
+	s->alive = now + s->watchdog / 2;
+}
+
 static void due(void *arg, ustime now)
 {
 	struct shell *s = arg;
 
+	give_sign_of_life(s, now);
+	reload_run(&s->reload, s, now);
 	host_run(&s->host, now);
 	links_run(&s->links, now);
 	sender_run(s->door.sender, now, &s->door.out);
 	keep_run(&s->keep, now);
 	if (now - s->looked >= LOOK)
 		count_drops(s, now);
-	report_run(&s->report, &s->links, now);
+	report_run(&s->report, &s->scene, now);
+	history_run(s->history, &s->scene, now);
+	steer_run(&s->steer, now);
+	web_run(&s->web, now);
 }
 
 /* What may come a little later for the sake of fewer wake-ups is decided here too. */
@@ -51,8 +66,10 @@ static ustime deadline(void *arg)
 				loop_wakes(s->door.loop), sender_latency(s->door.sender),
 				loop_now(s->door.loop)));
 	at = earlier(at, host_deadline(&s->host, loop_now(s->door.loop)));
-	at = earlier(at, links_deadline(&s->links));
+	at = earlier(at, earlier(links_deadline(&s->links), reload_deadline(&s->reload)));
 	at = earlier(at, earlier(report_deadline(&s->report), keep_deadline(&s->keep)));
+	at = earlier(at, earlier(history_deadline(s->history), steer_deadline(&s->steer)));
+	at = earlier(at, earlier(web_deadline(&s->web), s->alive));
 	return s->door.out.packets.count ? 0 : at;
 }
 
@@ -63,12 +80,27 @@ static void host_moved(void *arg, ustime now)
 	links_host_moved(&s->links, now);
 }
 
-static void hangup(void *arg, int signo, ustime now)
+static void steer_mode(void *arg, enum sender_mode mode, ustime now)
 {
 	struct shell *s = arg;
 
-	(void)signo;
+	s->mode = mode;
+	sender_set_mode(s->door.sender, mode, now, &s->door.out);
+}
+
+static void reload(void *arg, ustime now)
+{
+	struct shell *s = arg;
+
 	links_file_changed(&s->links, now);
+	if (s->cfg->config_path)
+		reload_want(&s->reload, now);
+}
+
+static void hangup(void *arg, int signo, ustime now)
+{
+	(void)signo;
+	reload(arg, now);
 }
 
 /* Each signal goes one step on in this circle. */
@@ -90,8 +122,7 @@ static void next_mode(void *arg, int signo, ustime now)
 	struct shell *s = arg;
 
 	(void)signo;
-	s->mode = mode_after(s->mode);
-	sender_set_mode(s->door.sender, s->mode, now, &s->door.out);
+	steer_mode(s, mode_after(s->mode), now);
 }
 
 static void stop(void *arg, int signo, ustime now)
@@ -99,6 +130,7 @@ static void stop(void *arg, int signo, ustime now)
 	struct shell *s = arg;
 
 	(void)now;
+	service_tell("STOPPING=1");
 	log_info("event=stopping signal=%s", signo == SIGINT ? "INT" : "TERM");
 	loop_stop(s->door.loop);
 }
@@ -134,14 +166,41 @@ static int listen_to_all(struct shell *s, const struct uplinks *list, char why[C
 	host_run(&s->host, now); /* a literal address is known at once */
 	if (!hear_signals(s))
 		return startup_failed("signals", errno, why);
-	if (app_start(&s->app, &s->door) != 0 || !hint_start(&s->hint, &s->door) ||
-	    !links_apply(&s->links, list, now))
-		return startup_failed("links", ENOMEM, why);
+	if (app_start(&s->app, &s->door) != 0 || !hint_start(&s->hint, &s->door))
+		return startup_failed("sockets", ENOMEM, why);
 	log_info("event=mode mode=%s", sender_mode_name(s->mode));
-	return 0;
+	return start_links(&s->links, s->cfg, list, now, why);
 }
 
-int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
+/* By which people and programs look in. */
+static int open_windows(struct shell *s, char why[CONFIG_WHY])
+{
+	int code;
+
+	s->scene = (struct scene){
+		.cfg = s->cfg,
+		.door = &s->door,
+		.app = &s->app,
+		.host = &s->host,
+		.links = &s->links,
+		.began = loop_now(s->door.loop),
+	};
+	s->history = history_create(loop_now(s->door.loop));
+	s->steer.set_mode = steer_mode;
+	s->steer.reload = reload;
+	s->steer.arg = s;
+	code = web_open(&s->web, &s->scene, s->history, why);
+	return code ? code : steer_open(&s->steer, &s->scene, s->history, why);
+}
+
+static void greet_manager(struct shell *s)
+{
+	s->watchdog = service_watchdog();
+	s->alive = s->watchdog ? loop_now(s->door.loop) + s->watchdog / 2 : NEVER;
+	service_tell("READY=1");
+}
+
+int shell_init(struct shell *s, struct config *cfg, char why[CONFIG_WHY])
 {
 	const struct loop_hooks hooks = {
 		.due = due, .flush = flush, .deadline = deadline, .arg = s};
@@ -149,6 +208,8 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	int code;
 
 	memset(s, 0, sizeof(*s));
+	s->cfg = cfg;
+	reload_init(&s->reload);
 	code = start_listen(&s->app, cfg, why);
 	if (code)
 		return code;
@@ -168,8 +229,7 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 		goto err_door;
 	s->host.moved = host_moved;
 	s->host.arg = s;
-	report_init(&s->report, cfg->stats_path, cfg->stats_interval, cfg->listen_port,
-		    loop_now(s->door.loop));
+	report_init(&s->report, cfg->stats_path, cfg->stats_interval, loop_now(s->door.loop));
 	links_init(&s->links, &s->door, &s->host, cfg->uplinks_path, cfg->any_source);
 	s->links.settle = flush;
 	s->links.arg = s;
@@ -184,8 +244,14 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	s->mode = cfg->mode;
 	batch_log_io(s->door.batch, (enum batch_io)cfg->io, s->pace.most);
 	code = listen_to_all(s, &list, why);
+	if (code == 0)
+		code = open_windows(s, why);
+	if (code == 0)
+		code = confine(s, why);
 	if (code)
 		shell_finish(s);
+	else
+		greet_manager(s);
 	return code;
 
 err_door:
@@ -198,12 +264,16 @@ err_app:
 
 void shell_finish(struct shell *s)
 {
+	steer_close(&s->steer);
+	web_close(&s->web);
+	history_destroy(s->history);
 	report_finish(&s->report);
 	links_finish(&s->links);
 	hint_close(&s->hint);
 	app_close(&s->app);
 	host_finish(&s->host);
 	door_close(&s->door);
+	reload_finish(&s->reload);
 }
 
 static void tell_totals(struct shell *s)

@@ -8,7 +8,10 @@
 #include "sender/keep.h"
 #include "sender/links.h"
 #include "sender/outlet.h"
+#include "sender/reload.h"
 #include "sender/report.h"
+#include "sender/steer.h"
+#include "sender/web.h"
 #include "shared/io/pace.h"
 
 /*
@@ -16,24 +19,32 @@
  * the loop put into the outbox leaves before the loop sleeps.
  */
 struct shell {
+	struct config *cfg; /* what is in force */
+	struct reload reload;
 	struct door door;
 	struct app app;
 	struct host host;
 	struct links links;
 	struct keep keep;
+	struct scene scene;
 	struct report report;
+	struct history *history;
+	struct web web;
+	struct steer steer;
 	struct hint hint;
 	struct outlet outlet;
 	struct pace pace;
+	usspan watchdog;       /* longest silence that the service manager bears; 0: any */
+	ustime alive;          /* when it hears from us next, or NEVER */
 	ustime looked;         /* when the sockets were last asked what they had no room for */
 	enum sender_mode mode; /* that the next SIGUSR1 leaves */
 };
 
 /*
- * Opens everything.  0, or a sysexits code and one sentence in why; then
- * nothing is left open.
+ * Opens everything; `cfg` stays the caller's, and must stay: a reload of the config file changes it.
+ * 0, or a sysexits code and one sentence in why; then nothing is left open.
  */
-int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY]);
+int shell_init(struct shell *s, struct config *cfg, char why[CONFIG_WHY]);
 void shell_finish(struct shell *s);
 
 /* Runs until SIGTERM or SIGINT. */

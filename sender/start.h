@@ -6,7 +6,7 @@
 #include "sender/config.h"
 #include "sender/hint.h"
 #include "sender/host.h"
-#include "sender/uplinks.h"
+#include "sender/links.h"
 
 /*
  * What may be wrong at the start.  Each answers 0, or a sysexits code and one
@@ -16,8 +16,15 @@ int start_listen(struct app *a, const struct config *cfg, char why[CONFIG_WHY]);
 
 int start_hint(struct hint *h, const struct config *cfg, char why[CONFIG_WHY]);
 
-/* Lines that give no uplink are told as they are found. */
+/*
+ * Of the file, of which lines that give no uplink are told as they are found; empty where links
+ * are chosen by interface, which only the running program does.
+ */
 int start_uplinks(const struct config *cfg, struct uplinks *list, char why[CONFIG_WHY]);
+
+/* From this list, or by interface. */
+int start_links(struct links *ls, const struct config *cfg, const struct uplinks *list, ustime now,
+		char why[CONFIG_WHY]);
 
 int start_host(struct host *h, struct loop *loop, const struct config *cfg, char why[CONFIG_WHY]);
 

@@ -89,6 +89,25 @@ static char *next_word(char **at)
 	return start;
 }
 
+bool uplinks_add(struct uplinks *up, const struct uplink_id *id, const struct sender_terms *terms)
+{
+	if (up->count == UPLINKS_MOST)
+		return false;
+	up->line[up->count] = 0;
+	up->terms[up->count] = *terms;
+	up->id[up->count++] = *id;
+	return true;
+}
+
+void uplinks_drop(struct uplinks *up, unsigned at)
+{
+	size_t after = --up->count - at;
+
+	memmove(&up->id[at], &up->id[at + 1], after * sizeof(up->id[0]));
+	memmove(&up->terms[at], &up->terms[at + 1], after * sizeof(up->terms[0]));
+	memmove(&up->line[at], &up->line[at + 1], after * sizeof(up->line[0]));
+}
+
 static void add(struct uplinks *up, const struct uplink_id *id, const struct sender_terms *terms,
 		unsigned line, const char *text)
 {
@@ -100,14 +119,10 @@ static void add(struct uplinks *up, const struct uplink_id *id, const struct sen
 			return;
 		}
 	}
-	if (up->count == UPLINKS_MOST) {
-		if (up->surplus++ == 0)
-			up->first_surplus = line;
-		return;
-	}
-	up->line[up->count] = line;
-	up->terms[up->count] = *terms;
-	up->id[up->count++] = *id;
+	if (uplinks_add(up, id, terms))
+		up->line[up->count - 1] = line;
+	else if (up->surplus++ == 0)
+		up->first_surplus = line;
 }
 
 static void read_line(struct uplinks *up, char *text, unsigned line)

@@ -32,11 +32,11 @@ struct uplinks_fault {
 	char text[64];   /* the line, cut, fit for a log */
 };
 
-/* What an uplinks file holds, in the order of its lines. */
+/* A list of uplinks, as a file holds it, in the order of its lines. */
 struct uplinks {
 	struct uplink_id id[UPLINKS_MOST];
 	struct sender_terms terms[UPLINKS_MOST]; /* on which each serves */
-	unsigned line[UPLINKS_MOST];             /* where each stands */
+	unsigned line[UPLINKS_MOST];             /* where each stands; 0: in no file */
 	unsigned count;
 	unsigned surplus;       /* good uplinks beyond UPLINKS_MOST, left out */
 	unsigned first_surplus; /* line of the first of them */
@@ -46,6 +46,12 @@ struct uplinks {
 
 /* Reads any bytes whatever; `up` needs no preparation. */
 void uplinks_parse(struct uplinks *up, const char *text, size_t len);
+
+/* One more, at the end; false when there is no place for it.  Whether it is new is the caller's care. */
+bool uplinks_add(struct uplinks *up, const struct uplink_id *id, const struct sender_terms *terms);
+
+/* Without the one in this place. */
+void uplinks_drop(struct uplinks *up, unsigned at);
 
 /* Reads "ADDR" or "ADDR%INTERFACE", and cuts it up.  Answers why not, or NULL. */
 const char *uplink_id_read(char *word, struct uplink_id *id);

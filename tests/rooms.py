@@ -37,7 +37,6 @@ CLOCKS = {
     "shared/io/log.c": ("CLOCK_REALTIME", "CLOCK_MONOTONIC_COARSE"),
     "lab/srt/moment.c": ("CLOCK_MONOTONIC", "CLOCK_REALTIME"),
     "sender/bundle.c": ("CLOCK_REALTIME",),
-    "sender/report.c": ("CLOCK_REALTIME",),
     "sender/snapshot.c": ("CLOCK_REALTIME",),
     "receiver/keep.c": ("CLOCK_MONOTONIC",),
     "receiver/scene.c": ("CLOCK_REALTIME",),

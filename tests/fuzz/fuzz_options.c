@@ -34,13 +34,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (config_read(&cfg, argc, argv, why)) {
 	case CONFIG_RUN:
 		must(cfg.listen_port != 0 && cfg.host_port != 0);
-		must(cfg.host && cfg.uplinks_path);
+		must(cfg.host && (cfg.uplinks_path != NULL) + (cfg.iface != NULL) + cfg.automatic == 1);
 		must(cfg.link_timeout == 0 || cfg.link_timeout >= SEC(1));
 		must(cfg.stats_interval >= MSEC(100));
 		must(cfg.mode < SENDER_MODES && cfg.copies <= 4 && cfg.extra <= 300);
 		must((cfg.hint.family != FAMILY_NONE) == (cfg.hint.port != 0));
+		config_finish(&cfg);
 		break;
 	case CONFIG_WRONG:
+	case CONFIG_WRONG_FILE:
 		must(memchr(why, '\0', sizeof(why)) && why[0] != '\0');
 		must(!memchr(why, '\n', strlen(why)));
 		break;

@@ -5,9 +5,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "sender/config.h"
 #include "shared/io/batch.h"
@@ -61,6 +64,30 @@ static void the_form_of_old_control_panels_is_understood(void **state)
 	assert_null(cfg.stats_path);
 	assert_false(cfg.any_source);
 	assert_int_equal(cfg.level, LOG_LEVEL_INFO);
+}
+
+/* A program that cannot hear of interfaces says so. */
+static void links_are_those_of_a_file_or_of_interfaces(void **state)
+{
+	(void)state;
+#ifdef HAVE_MNL
+	assert_int_equal(read_line("--iface usb0,wwan* 9000 rec.example.org 5000"), CONFIG_RUN);
+	assert_string_equal(cfg.iface, "usb0,wwan*");
+	assert_null(cfg.uplinks_path);
+	assert_int_equal(read_line("9000 rec.example.org 5000 --auto --exclude eth0"), CONFIG_RUN);
+	assert_true(cfg.automatic);
+	assert_string_equal(cfg.exclude, "eth0");
+#else
+	assert_wrong("--iface usb0 9000 rec.example.org 5000", "--iface");
+	assert_wrong("--auto 9000 rec.example.org 5000", "libmnl");
+#endif
+	assert_wrong("9000 rec.example.org 5000", "BIND_IPS_FILE");
+	assert_wrong("--auto " FORM, "--auto");
+	assert_wrong("--iface usb0 " FORM, "--iface");
+	assert_wrong("--iface usb0 --auto 9000 rec.example.org 5000", "--auto");
+	assert_wrong("--exclude eth0 " FORM, "--exclude");
+	assert_wrong("--iface , 9000 rec.example.org 5000", "--iface");
+	assert_wrong("--auto --exclude /dev/eth0 9000 rec.example.org 5000", "--exclude");
 }
 
 static void a_lone_v_asks_for_the_version(void **state)
@@ -239,11 +266,9 @@ static void options_of_other_senders_change_nothing(void **state)
 	assert_int_equal(read_line("--no-stall-deselect --stall-min-in-flight 32 --rtt-delta-ms 30 "
 				   "--stall-ack-stale-ms 3000 --stall-reprobe-ms=1000 " FORM),
 			 CONFIG_RUN);
-	assert_int_equal(read_line("--config /c --control-socket /s --metrics-bind 127.0.0.1:9099 "
-				   FORM),
+	assert_int_equal(read_line("--control-socket /s --metrics-bind 127.0.0.1:9099 " FORM),
 			 CONFIG_RUN);
-	assert_string_equal(cfg.unused_config, "/c");
-	assert_string_equal(cfg.unused_control, "/s");
+	assert_string_equal(cfg.control_path, "/s");
 }
 
 static void every_row_of_the_table_can_be_given(void **state)
@@ -261,13 +286,29 @@ static void every_row_of_the_table_can_be_given(void **state)
 				    : row->kind != OPTION_TEXT          ? ""
 				    : strstr(row->name, "priority")     ? "9001"
 				    : strcmp(row->name, "listen") == 0  ? "127.0.0.1"
+				    : strcmp(row->name, "http") == 0    ? "9100"
+				    : strstr(row->name, "metrics")      ? "9100"
 				    : strstr(row->name, "level")        ? "info"
 									: "x";
+		const char *form = FORM;
 		char line[256];
 		enum config_verdict wanted = CONFIG_RUN;
 
+		if (row->help && (strncmp(row->name, "srt", 3) == 0 ||
+				  strcmp(row->name, "uplinks") == 0))
+			form = "--srt-listen-port 9 --srtla-host h --srtla-port 7 --uplinks f";
+		if (strcmp(row->name, "iface") == 0 || strcmp(row->name, "auto") == 0)
+			form = "9000 rec.example.org 5000";
+		if (strcmp(row->name, "exclude") == 0)
+			form = "--auto 9000 rec.example.org 5000";
+		if (strcmp(row->name, "config") == 0)
+			wanted = CONFIG_WRONG_FILE; /* there is none of that name */
 #ifndef HAVE_JANSSON
 		if (strcmp(row->name, "stats-file") == 0)
+			continue;
+#endif
+#ifndef HAVE_MNL
+		if (strstr("iface auto exclude", row->name))
 			continue;
 #endif
 		if (strcmp(row->name, "help") == 0)
@@ -275,7 +316,7 @@ static void every_row_of_the_table_can_be_given(void **state)
 		if (strcmp(row->name, "version") == 0)
 			wanted = CONFIG_VERSION;
 		snprintf(line, sizeof(line), "--%s%s%s %s", row->name, *value ? "=" : "", value,
-			 FORM);
+			 form);
 		if (read_line(line) != wanted)
 			fail_msg("%s: %s", line, why);
 	}
@@ -335,10 +376,171 @@ static void F64_an_argument_of_two_megabytes_is_refused_in_one_sentence(void **s
 	free(huge);
 }
 
+static void the_arguments_are_given_in_one_way(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line("--srt-listen-port 9 --srtla-host h --srtla-port 7 --uplinks f"),
+			 CONFIG_RUN);
+	assert_int_equal(cfg.listen_port, 9);
+	assert_int_equal(cfg.host_port, 7);
+	assert_wrong("--srtla-port 7 " FORM, "one or the other");
+	assert_wrong("--srt-listen-port 9 --srtla-host h --srtla-port 7", "BIND_IPS_FILE");
+	assert_wrong("--srt-listen-port 9 --srtla-port 7 --uplinks f", "SRTLA_HOST is missing");
+	assert_wrong("--srtla-host h --srtla-port 7 --uplinks f", "SRT_LISTEN_PORT is missing");
+	assert_wrong("--srtla-host h --srt-listen-port 7 --uplinks f", "SRTLA_PORT is missing");
+}
+
+static void help_needs_no_file(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line("--config /no/such/file --help"), CONFIG_HELP);
+}
+
+#ifdef HAVE_INIH
+/* A config file with these lines, whose name is `path`. */
+static const char *path_of(const char *lines)
+{
+	static char path[] = "/tmp/test_config.XXXXXX";
+	static bool made;
+	int fd = made ? open(path, O_WRONLY | O_TRUNC) : mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+
+	made = true;
+	assert_non_null(f);
+	fputs(lines, f);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
+/* Reads a command line over such a file. */
+static enum config_verdict read_over(const char *lines, const char *line)
+{
+	char words[512];
+
+	config_finish(&cfg);
+	snprintf(words, sizeof(words), "--config %s %s", path_of(lines), line);
+	return read_line(words);
+}
+
+#define FILE_FORM                                                                                  \
+	"srt-listen-port = 9001\nsrtla-host = other.example.org\nsrtla-port = 5001\n"             \
+	"uplinks = /etc/ips\n"
+
+static void a_file_says_all_that_a_command_line_says(void **state)
+{
+	(void)state;
+	assert_int_equal(read_over("[srtla_send]\n" FILE_FORM "mode = redundant\nsandbox = yes\n"
+				   "link_timeout = 5s\nlisten = ::1\n", ""), CONFIG_RUN);
+	assert_int_equal(cfg.listen_port, 9001);
+	assert_string_equal(cfg.host, "other.example.org");
+	assert_int_equal(cfg.host_port, 5001);
+	assert_string_equal(cfg.uplinks_path, "/etc/ips");
+	assert_int_equal(cfg.mode, SENDER_REDUNDANT);
+	assert_int_equal(cfg.link_timeout, SEC(5));
+	assert_int_equal(cfg.listen.port, 9001);
+	assert_int_equal(cfg.http.port, 9001);
+	assert_true(cfg.sandbox);
+}
+
+static void the_command_line_counts_more_than_the_file_and_that_more_than_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(read_over(FILE_FORM "mode = redundant\ncopies = 3\nlog-level = warn\n",
+				   "--mode classic --log-level error"), CONFIG_RUN);
+	assert_int_equal(cfg.mode, SENDER_CLASSIC);
+	assert_int_equal(cfg.level, LOG_LEVEL_ERROR);
+	assert_int_equal(cfg.copies, 3);
+	assert_int_equal(cfg.stats_interval, MSEC(1000));
+	assert_int_equal(read_over(FILE_FORM "extra = 20\n", FORM), CONFIG_RUN);
+	assert_int_equal(cfg.listen_port, 9000);
+	assert_string_equal(cfg.host, "rec.example.org");
+	assert_string_equal(cfg.uplinks_path, "/tmp/srtla_ips");
+	assert_int_equal(cfg.extra, 20);
+	/* One option is enough to say another thing of four. */
+	assert_int_equal(read_over(FILE_FORM, "--srtla-port 5005"), CONFIG_RUN);
+	assert_int_equal(cfg.host_port, 5005);
+	assert_int_equal(cfg.listen_port, 9001);
+}
+
+static void what_the_links_are_is_typed_or_in_the_file(void **state)
+{
+	(void)state;
+	assert_int_equal(read_over(FILE_FORM, "--iface usb0"), CONFIG_RUN);
+	assert_null(cfg.uplinks_path);
+	assert_string_equal(cfg.iface, "usb0");
+	assert_int_equal(read_over("iface = usb0\nexclude = eth0\n", FORM), CONFIG_RUN);
+	assert_null(cfg.iface);
+	assert_string_equal(cfg.uplinks_path, "/tmp/srtla_ips");
+	assert_int_equal(read_over("auto = yes\n", "9000 host 5000"), CONFIG_RUN);
+	assert_true(cfg.automatic);
+	assert_int_equal(read_over(FILE_FORM "auto = yes\n", ""), CONFIG_WRONG);
+	assert_non_null(strstr(why, "more than one of BIND_IPS_FILE, --iface and --auto"));
+	assert_int_equal(read_line("--auto 9000 host 5000"), CONFIG_RUN);
+	assert_wrong("--auto " FORM, "more than one");
+	assert_wrong("9000 host 5000", "four");
+}
+
+static void assert_wrong_file(const char *lines, unsigned line, const char *what)
+{
+	assert_int_equal(read_over(lines, FORM), CONFIG_WRONG_FILE);
+	assert_int_equal(cfg.file_wrong, EX_CONFIG);
+	assert_int_equal(cfg.file.line, line);
+	if (!strstr(why, what))
+		fail_msg("\"%s\" does not name %s", why, what);
+}
+
+static void mistakes_in_the_file_name_the_line(void **state)
+{
+	(void)state;
+	assert_wrong_file("\nstats-fiel = /x\n", 2, "did you mean stats-file?");
+	assert_wrong_file("http = nowhere\n", 1, "--http \"nowhere\"");
+	assert_wrong_file("listen = 224.0.0.1\n", 1, "--listen");
+	assert_wrong_file("priority-bind = :0\n", 1, "--priority-bind");
+	assert_wrong_file("log-level = loud\n", 1, "--log-level");
+	assert_wrong_file("uplinks =\n", 1, "--uplinks");
+	assert_wrong_file("srtla-host =\n", 1, "--srtla-host");
+	assert_wrong_file("help = yes\n", 1, "command line alone");
+	assert_wrong_file("config = /etc/more\n", 1, "command line alone");
+	assert_wrong_file("dry-run = yes\n", 1, "command line alone");
+	assert_int_equal(read_line("--config /no/such/file " FORM), CONFIG_WRONG_FILE);
+	assert_int_equal(cfg.file_wrong, EX_NOINPUT);
+	assert_string_equal(cfg.config_path, "/no/such/file");
+}
+
+/* But for those that are typed. */
+static void the_example_and_every_option_can_stand_in_a_file(void **state)
+{
+	static char lines[8192];
+	size_t len = 0;
+
+	(void)state;
+#ifdef HAVE_JANSSON
+	assert_int_equal(read_line("--config " EXAMPLES "/srtla_send.conf"), CONFIG_RUN);
+	assert_int_equal(cfg.listen_port, 9000);
+	assert_true(cfg.sandbox);
+#endif
+	for (size_t i = 0; i < config_option_count; i++) {
+		const struct option_row *row = &config_options[i];
+
+		if (!row->typed && row->help && row->kind == OPTION_FLAG)
+			len += (size_t)snprintf(lines + len, sizeof(lines) - len, "%s = no\n",
+						row->name);
+	}
+	assert_true(len > 30);
+	assert_int_equal(read_over(lines, FORM), CONFIG_RUN);
+}
+#endif
+
 static void the_manual_names_every_option(void **state)
 {
 	(void)state;
 	assert_manual_names_options(MANUAL, config_options, config_option_count);
+}
+
+static void the_manual_of_the_file_shows_the_example(void **state)
+{
+	(void)state;
+	assert_manual_shows(MANUAL_OF_FILE, EXAMPLES "/srtla_send.conf");
 }
 
 static void the_manual_names_no_option_that_does_not_exist(void **state)
@@ -366,6 +568,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_form_of_old_control_panels_is_understood),
+		cmocka_unit_test(links_are_those_of_a_file_or_of_interfaces),
 		cmocka_unit_test(a_lone_v_asks_for_the_version),
 		cmocka_unit_test(help_needs_no_arguments),
 		cmocka_unit_test(options_may_stand_before_and_after_the_arguments),
@@ -382,7 +585,18 @@ int main(void)
 		cmocka_unit_test(mistakes_name_the_argument),
 		cmocka_unit_test(an_empty_argument_is_a_mistake),
 		cmocka_unit_test(F64_an_argument_of_two_megabytes_is_refused_in_one_sentence),
+		cmocka_unit_test(the_arguments_are_given_in_one_way),
+		cmocka_unit_test(help_needs_no_file),
+#ifdef HAVE_INIH
+		cmocka_unit_test(a_file_says_all_that_a_command_line_says),
+		cmocka_unit_test(
+			the_command_line_counts_more_than_the_file_and_that_more_than_nothing),
+		cmocka_unit_test(what_the_links_are_is_typed_or_in_the_file),
+		cmocka_unit_test(mistakes_in_the_file_name_the_line),
+		cmocka_unit_test(the_example_and_every_option_can_stand_in_a_file),
+#endif
 		cmocka_unit_test(the_manual_names_every_option),
+		cmocka_unit_test(the_manual_of_the_file_shows_the_example),
 		cmocka_unit_test(the_manual_names_no_option_that_does_not_exist),
 		cmocka_unit_test(help_shows_every_option_that_has_a_text),
 	};
