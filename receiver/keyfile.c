@@ -122,7 +122,11 @@ static const char *read_line(struct keyfile *kf, char *text)
 		return "a key that is listed already";
 	if (where && (server = number(kf, host, port)) == 0)
 		return "more SRT servers than there can be";
-	return keys_add(kf->keys, key, server) ? NULL : "no memory";
+	if (!keys_add(kf->keys, key, server))
+		return "no memory";
+	if (kf->hear)
+		kf->hear(kf->arg, key, server);
+	return NULL;
 }
 
 void keyfile_parse(struct keyfile *kf, const char *name, const char *text, size_t len)

@@ -22,14 +22,17 @@ struct keyfile {
 	struct keys *keys;
 	struct keyfile_server server[KEYFILE_SERVERS];
 	unsigned bad; /* lines that gave nothing */
+	/* Is told each key as it is read, with the number of its server; NULL: nobody is. */
+	void (*hear)(void *arg, const char *stream_id, unsigned server);
+	void *arg;
 };
 
 /*
  * Reads a file, or each file of a directory but hidden ones and those that editors and
- * package tools leave behind.  Servers that `before` knows keep their numbers; NULL: there
- * was nothing before.  A line that makes no sense costs itself and a line in the log, which
- * does not repeat it.  0, or a sysexits code and one sentence in why; then there is nothing
- * to finish.
+ * package tools leave behind.  Servers that `before` knows keep their numbers, and who hears of
+ * keys there hears of these; NULL: there was nothing before.  A line that makes no sense costs
+ * itself and a line in the log, which does not repeat it.  0, or a sysexits code and one sentence
+ * in why; then there is nothing to finish.
  */
 int keyfile_read(struct keyfile *kf, const struct keyfile *before, const char *path,
 		 const struct siphash_key *key, char why[CONFIG_WHY]);

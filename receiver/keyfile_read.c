@@ -104,7 +104,7 @@ static int read_entry(struct keyfile *kf, int dir, const char *path, const char 
 static int read_directory(struct keyfile *kf, const char *path, int fd)
 {
 	struct dirent **entry;
-	int count = scandirat(fd, ".", &entry, wanted, alphasort);
+	int count = scandir(path, &entry, wanted, alphasort); /* not scandirat(): musl has none */
 	int err = count < 0 ? errno : 0;
 
 	for (int i = 0; i < count; i++) {
@@ -158,8 +158,11 @@ int keyfile_read(struct keyfile *kf, const struct keyfile *before, const char *p
 	int err = ENOMEM;
 
 	memset(kf, 0, sizeof(*kf));
-	if (before)
+	if (before) {
 		memcpy(kf->server, before->server, sizeof(kf->server));
+		kf->hear = before->hear;
+		kf->arg = before->arg;
+	}
 	for (unsigned i = 0; i < KEYFILE_SERVERS; i++)
 		kf->server[i].listed = false;
 	kf->keys = keys_create(key);

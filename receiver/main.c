@@ -1,37 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
+#include "receiver/check.h"
 #include "receiver/config.h"
+#include "receiver/report.h"
 #include "receiver/shell.h"
 #include "receiver/start.h"
+#include "shared/io/conffile.h"
+#include "shared/io/http.h"
 #include "shared/io/log.h"
 #include "shared/io/loop.h"
 #include "shared/io/resolve.h"
+#include "shared/io/sandbox.h"
 #include "shared/io/service.h"
 
 /* One line: the program, its version, what it was built with. */
 static int print_version(void)
 {
-	printf("srtla_rec %s (%s, %s, %s)\n", VERSION, loop_version(), resolver_version(),
-	       service_version());
+	const char *json = report_version();
+
+	printf("srtla_rec %s (%s, %s, %s, %s, %s, %s, %s)\n", VERSION, loop_version(),
+	       resolver_version(), service_version(), json ? json : "no JSON", http_version(),
+	       conffile_version(), sandbox_version());
 	return fflush(stdout) ? EX_IOERR : 0;
 }
 
-/* What other receivers would have done with these, and we do not. */
-static void tell_unused(const struct config *cfg)
+/* What stands in the config file, and where. */
+static _Noreturn void refuse_file(const struct config *cfg, const char *why)
 {
-	const char *option[] = {"metrics-bind", "metrics-port"};
-	const char *value[] = {cfg->unused_metrics_bind, cfg->unused_metrics_port};
-
-	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++) {
-		if (value[i])
-			log_warn("event=option_unused option=%s value=\"%s\"", option[i], value[i]);
-	}
+	if (cfg->file.line)
+		log_fatal(cfg->file_wrong, "%s line %u: %s", cfg->config_path, cfg->file.line, why);
+	log_fatal(cfg->file_wrong, "%s: %s", cfg->config_path, why);
 }
 
-static int run(const struct config *cfg)
+static int run(struct config *cfg)
 {
 	static struct shell shell;
 	char why[CONFIG_WHY];
@@ -58,8 +63,11 @@ int main(int argc, char **argv)
 {
 	struct config cfg;
 	char why[CONFIG_WHY];
+	int code;
 
 	log_guard_stdio();
+	if (argc > 1 && strcmp(argv[1], "check") == 0)
+		return check_main(argc - 1, argv + 1);
 	signal(SIGHUP, SIG_IGN); /* until there is something to read again */
 	switch (config_read(&cfg, argc, argv, why)) {
 	case CONFIG_HELP:
@@ -69,11 +77,14 @@ int main(int argc, char **argv)
 		return print_version();
 	case CONFIG_WRONG:
 		log_fatal(EX_USAGE, "%s", why);
+	case CONFIG_WRONG_FILE:
+		refuse_file(&cfg, why);
 	case CONFIG_RUN:
 		break;
 	}
 	log_init(&(struct log_config){
 		.program = "srtla_rec", .level = cfg.level, .format = (enum log_format)cfg.format});
-	tell_unused(&cfg);
-	return cfg.dry_run ? check(&cfg) : run(&cfg);
+	code = cfg.dry_run ? check(&cfg) : run(&cfg);
+	config_finish(&cfg);
+	return code;
 }

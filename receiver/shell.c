@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "receiver/confine.h"
 #include "receiver/start.h"
 #include "shared/io/boot.h"
 #include "shared/io/log.h"
@@ -27,6 +28,7 @@ static void flush(void *arg, ustime now)
 
 	outlet_flush(&s->outlet, now);
 	keep_look(&s->keep, now);
+	groupfiles_look(&s->groupfiles, now);
 	loop_coalesce(s->door.loop,
 		      pace_span(&s->pace, batch_counts(s->door.batch)->came,
 				loop_wakes(s->door.loop),
@@ -46,10 +48,15 @@ static void due(void *arg, ustime now)
 	struct shell *s = arg;
 
 	give_sign_of_life(s, now);
+	reload_run(&s->reload, s, now);
 	keep_run(&s->keep, now);
 	keylist_run(&s->keylist, now);
 	hosts_run(&s->hosts, now);
 	receiver_run(s->door.receiver, now, &s->door.out);
+	history_run(s->history, &s->scene, now);
+	groupfiles_run(&s->groupfiles, now);
+	steer_run(&s->steer, now);
+	web_run(&s->web, now);
 	if (now < s->tick)
 		return;
 	s->tick = now + TICK;
@@ -68,8 +75,10 @@ static ustime deadline(void *arg)
 	if (outlet_waits(&s->outlet))
 		at = earlier(at, loop_now(s->door.loop) + 1);
 	at = earlier(at, hosts_deadline(&s->hosts, loop_now(s->door.loop)));
-	at = earlier(at, keylist_deadline(&s->keylist));
+	at = earlier(at, earlier(keylist_deadline(&s->keylist), reload_deadline(&s->reload)));
 	at = earlier(at, earlier(keep_deadline(&s->keep), s->alive));
+	at = earlier(at, earlier(history_deadline(s->history), steer_deadline(&s->steer)));
+	at = earlier(at, earlier(web_deadline(&s->web), groupfiles_deadline(&s->groupfiles)));
 	return earlier(at, s->tick);
 }
 
@@ -81,12 +90,19 @@ static void host_moved(void *arg, ustime now)
 	servers_host_moved(&s->servers);
 }
 
-static void hangup(void *arg, int signo, ustime now)
+static void reload(void *arg, ustime now)
 {
 	struct shell *s = arg;
 
-	(void)signo;
 	keylist_changed(&s->keylist, now);
+	if (s->cfg->config_path)
+		reload_want(&s->reload, now);
+}
+
+static void hangup(void *arg, int signo, ustime now)
+{
+	(void)signo;
+	reload(arg, now);
 }
 
 static void stop(void *arg, int signo, ustime now)
@@ -149,10 +165,35 @@ static void greet_manager(struct shell *s)
 	service_tell("READY=1");
 }
 
+/* By which people and programs look in. */
+static int open_windows(struct shell *s, unsigned groups, char why[CONFIG_WHY])
+{
+	int code;
+
+	s->scene = (struct scene){
+		.cfg = s->cfg,
+		.door = &s->door,
+		.front = &s->front,
+		.hosts = &s->hosts,
+		.servers = &s->servers,
+		.outlet = &s->outlet,
+		.tally = &s->tally,
+		.groups = groups,
+		.began = loop_now(s->door.loop),
+	};
+	s->history = history_create(groups, (unsigned)s->cfg->max_members, loop_now(s->door.loop));
+	groupfiles_open(&s->groupfiles, &s->scene, s->cfg->group_files);
+	s->steer.reload = reload;
+	s->steer.arg = s;
+	code = web_open(&s->web, &s->scene, s->history, why);
+	return code ? code : steer_open(&s->steer, &s->scene, s->history, why);
+}
+
 /* Begins to listen, once all the rest is there. */
 static int begin(struct shell *s, const struct config *cfg, unsigned groups, char why[CONFIG_WHY])
 {
 	char text[ENDPOINT_TEXT];
+	int code;
 
 	s->hosts.host[0].moved = host_moved;
 	s->hosts.host[0].arg = s;
@@ -167,6 +208,11 @@ static int begin(struct shell *s, const struct config *cfg, unsigned groups, cha
 		return startup_failed("groups", ENOMEM, why);
 	if (!hear_signals(s) || front_start(&s->front, &s->door) != 0)
 		return startup_failed("start", ENOMEM, why);
+	code = open_windows(s, groups, why);
+	if (code == 0)
+		code = confine(s, why);
+	if (code)
+		return code;
 	s->pace.most = cfg->coalesce;
 	tally_begin(&s->tally, &s->front, (enum batch_io)cfg->io, cfg->coalesce);
 	greet_manager(s);
@@ -176,7 +222,7 @@ static int begin(struct shell *s, const struct config *cfg, unsigned groups, cha
 	return 0;
 }
 
-int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
+int shell_init(struct shell *s, struct config *cfg, char why[CONFIG_WHY])
 {
 	const struct loop_hooks hooks = {
 		.due = due, .flush = flush, .deadline = deadline, .arg = s};
@@ -184,6 +230,9 @@ int shell_init(struct shell *s, const struct config *cfg, char why[CONFIG_WHY])
 	int code;
 
 	memset(s, 0, sizeof(*s));
+	s->cfg = cfg;
+	reload_init(&s->reload);
+	s->groupfiles.next = NEVER;
 	if (!handover_init(&s->handover, groups))
 		return startup_failed("descriptors", ENOMEM, why);
 	code = start_listen(&s->front, &s->handover, cfg, why);
@@ -227,6 +276,10 @@ err_handover:
 
 void shell_finish(struct shell *s)
 {
+	steer_close(&s->steer);
+	web_close(&s->web);
+	groupfiles_close(&s->groupfiles);
+	history_destroy(s->history);
 	keep_close(&s->keep);
 	handover_finish(&s->handover);
 	servers_finish(&s->servers);
@@ -239,6 +292,7 @@ void shell_finish(struct shell *s)
 	keylist_close(&s->keylist);
 	pkt_pool_finish(&s->door.pool);
 	loop_destroy(s->door.loop);
+	reload_finish(&s->reload);
 }
 
 void shell_run(struct shell *s)

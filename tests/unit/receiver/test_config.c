@@ -5,9 +5,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
 #include "receiver/config.h"
 #include "receiver/core/view.h"
@@ -202,8 +205,8 @@ static void options_of_other_receivers_change_nothing(void **state)
 	assert_int_equal(read_line("--metrics_bind :: --metrics_port 9997 --metrics_detail " FORM),
 			 CONFIG_RUN);
 	assert_arguments(5000, "srt.example.org", 4001);
-	assert_string_equal(cfg.unused_metrics_bind, "::");
-	assert_string_equal(cfg.unused_metrics_port, "9997");
+	assert_int_equal(cfg.http.family, FAMILY_V6);
+	assert_int_equal(cfg.http.port, 9997);
 }
 
 static void every_row_of_the_table_can_be_given(void **state)
@@ -221,11 +224,16 @@ static void every_row_of_the_table_can_be_given(void **state)
 				    : row->kind == OPTION_NUMBER     ? "7"
 				    : row->kind != OPTION_TEXT       ? ""
 				    : strcmp(row->name, "bind") == 0 ? "127.0.0.1"
+				    : strcmp(row->name, "http") == 0 ||
+						      strncmp(row->name, "metrics", 7) == 0
+					    ? "9100"
 				    : strstr(row->name, "level")     ? "info"
 								     : "x";
 		char line[256];
 		enum config_verdict wanted = CONFIG_RUN;
 
+		if (strcmp(row->name, "config") == 0)
+			wanted = CONFIG_WRONG_FILE; /* there is none of that name */
 		if (strcmp(row->name, "help") == 0)
 			wanted = CONFIG_HELP;
 		if (strcmp(row->name, "version") == 0)
@@ -302,10 +310,104 @@ static void F64_an_argument_of_two_megabytes_is_refused_in_one_sentence(void **s
 	free(huge);
 }
 
+#ifdef HAVE_INIH
+/* A config file with these lines, whose name is `path`. */
+static const char *path_of(const char *lines)
+{
+	static char path[] = "/tmp/test_config.XXXXXX";
+	static bool made;
+	int fd = made ? open(path, O_WRONLY | O_TRUNC) : mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+
+	made = true;
+	assert_non_null(f);
+	fputs(lines, f);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
+/* Reads a command line over such a file. */
+static enum config_verdict read_over(const char *lines, const char *line)
+{
+	char words[512];
+
+	config_finish(&cfg);
+	snprintf(words, sizeof(words), "--config %s %s", path_of(lines), line);
+	return read_line(words);
+}
+
+static void a_file_says_all_that_a_command_line_says(void **state)
+{
+	(void)state;
+	assert_int_equal(read_over("[srtla_rec]\nsrtla_port = 5001\n"
+				   "srt-hostname = srt.example.org\nsrt-port = 4002\n"
+				   "hold = off\nplain-srt = yes\n", ""), CONFIG_RUN);
+	assert_arguments(5001, "srt.example.org", 4002);
+	assert_int_equal(cfg.hold, -1);
+	assert_true(cfg.plain_srt);
+	/* What is not said is usual. */
+	assert_int_equal(read_over("max-groups = 7\n", ""), CONFIG_RUN);
+	assert_arguments(5000, "127.0.0.1", 4001);
+	assert_int_equal(cfg.max_groups, 7);
+}
+
+static void the_command_line_counts_more_than_the_file(void **state)
+{
+	(void)state;
+	assert_int_equal(read_over("srtla-port = 5001\nmax-groups = 7\nhold = 80ms\n",
+				   "--max-groups 9 " FORM), CONFIG_RUN);
+	assert_arguments(5000, "srt.example.org", 4001);
+	assert_int_equal(cfg.max_groups, 9);
+	assert_int_equal(cfg.hold, MSEC(80));
+	assert_int_equal(read_over("srtla-port = 5001\nsrt-port = 4009\n", "--srt-port 4003"),
+			 CONFIG_RUN);
+	assert_arguments(5001, "127.0.0.1", 4003);
+}
+
+static void assert_wrong_file(const char *lines, unsigned line, const char *what)
+{
+	assert_int_equal(read_over(lines, FORM), CONFIG_WRONG_FILE);
+	assert_int_equal(cfg.file_wrong, EX_CONFIG);
+	assert_int_equal(cfg.file.line, line);
+	if (!strstr(why, what))
+		fail_msg("\"%s\" does not name %s", why, what);
+}
+
+static void mistakes_in_the_file_name_the_line(void **state)
+{
+	(void)state;
+	assert_wrong_file("\nmax-group = 3\n", 2, "did you mean max-groups?");
+	assert_wrong_file("hold = sometimes\n", 1, "--hold \"sometimes\"");
+	assert_wrong_file("bind = nowhere\n", 1, "--bind");
+	assert_wrong_file("http = nowhere\n", 1, "--http");
+	assert_wrong_file("metrics-port = 0\n", 1, "--metrics-port");
+	assert_wrong_file("log-level = loud\n", 1, "--log-level");
+	assert_wrong_file("srt-hostname =\n", 1, "--srt-hostname");
+	assert_wrong_file("version = yes\n", 1, "command line alone");
+	assert_wrong_file("[srtla_send]\nhold = off\n", 2, "[srtla_rec]");
+	assert_int_equal(read_line("--config /no/such/file " FORM), CONFIG_WRONG_FILE);
+	assert_int_equal(cfg.file_wrong, EX_NOINPUT);
+}
+
+static void the_example_can_be_used(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line("--config " EXAMPLES "/srtla_rec.conf"), CONFIG_RUN);
+	assert_arguments(5000, "127.0.0.1", 4001);
+	assert_true(cfg.sandbox);
+}
+#endif
+
 static void the_manual_names_every_option(void **state)
 {
 	(void)state;
 	assert_manual_names_options(MANUAL, config_options, config_option_count);
+}
+
+static void the_manual_of_the_file_shows_the_example(void **state)
+{
+	(void)state;
+	assert_manual_shows(MANUAL_OF_FILE, EXAMPLES "/srtla_rec.conf");
 }
 
 static void the_manual_names_no_option_that_does_not_exist(void **state)
@@ -351,7 +453,14 @@ int main(void)
 		cmocka_unit_test(a_group_has_no_more_members_than_the_core_shows),
 		cmocka_unit_test(an_empty_host_is_a_mistake),
 		cmocka_unit_test(F64_an_argument_of_two_megabytes_is_refused_in_one_sentence),
+#ifdef HAVE_INIH
+		cmocka_unit_test(a_file_says_all_that_a_command_line_says),
+		cmocka_unit_test(the_command_line_counts_more_than_the_file),
+		cmocka_unit_test(mistakes_in_the_file_name_the_line),
+		cmocka_unit_test(the_example_can_be_used),
+#endif
 		cmocka_unit_test(the_manual_names_every_option),
+		cmocka_unit_test(the_manual_of_the_file_shows_the_example),
 		cmocka_unit_test(the_manual_names_no_option_that_does_not_exist),
 		cmocka_unit_test(help_shows_every_option_that_has_a_text),
 	};
