@@ -188,7 +188,7 @@ static void put_stream(struct jsontext *j, const struct scene *scene,
 	jsontext_number(j, "age_s", seconds(v->age));
 	jsontext_number(j, "session_s", seconds(v->session_age));
 	jsontext_maybe(j, "quiet_ms", v->quiet != NEVER, v->quiet / 1000);
-	jsontext_word(j, "peer", v->plain ? "plain" : v->own_peer ? "own" : "classic");
+	jsontext_word(j, "peer", scene_peer(v));
 	put_server(j, scene, v->server);
 	jsontext_maybe(j, "latency_ms", v->latency, v->latency);
 	jsontext_maybe(j, "rtt_ms", v->srt_rtt, rounded_ms(v->srt_rtt));

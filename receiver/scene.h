@@ -28,6 +28,12 @@ struct scene {
 /* Milliseconds since 1970, to be shown. */
 int64_t scene_wall_ms(void);
 
+/* What its sender is: "own", "classic", or "plain" for a caller without SRTLA. */
+static inline const char *scene_peer(const struct receiver_group_view *v)
+{
+	return v->plain ? "plain" : v->own_peer ? "own" : "classic";
+}
+
 enum { SCENE_NAME = 9 };
 
 /*

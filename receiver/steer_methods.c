@@ -76,7 +76,7 @@ static json_t *group_line(const struct steer *s, unsigned port, ustime now)
 	return json_pack("{s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:i, s:i}",
 			 "group", name,
 			 "state", receiver_stream_name(v.stream),
-			 "peer", v.own_peer ? "own" : "classic",
+			 "peer", scene_peer(&v),
 			 "session_s", (json_int_t)(v.session_age / SEC(1)),
 			 "links", (int)v.count,
 			 "bitrate_bps", (json_int_t)(past.up_bps & INT64_MAX),
