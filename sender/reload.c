@@ -6,17 +6,12 @@
 #include <string.h>
 
 #include "sender/shell.h"
-#include "shared/base/text.h"
 #include "shared/io/log.h"
-
-#define RELOAD_GAP MSEC(100) /* a storm of signals costs ten readings a second */
-
-enum { SHOWN = 256 };
 
 void reload_init(struct reload *r)
 {
 	memset(r, 0, sizeof(*r));
-	r->due = NEVER;
+	reread_init(&r->reread);
 }
 
 void reload_finish(struct reload *r)
@@ -30,12 +25,12 @@ void reload_finish(struct reload *r)
 
 void reload_want(struct reload *r, ustime now)
 {
-	r->due = earlier(r->due, later(now, r->read + RELOAD_GAP));
+	reread_want(&r->reread, now);
 }
 
 ustime reload_deadline(const struct reload *r)
 {
-	return r->due;
+	return r->reread.due;
 }
 
 static bool same(const char *a, const char *b)
@@ -123,27 +118,14 @@ static void change_links(struct reload *r, struct shell *s, const struct config 
 	free(before);
 }
 
-/* What could not change is told, each set of it once. */
-static void tell_rest(struct reload *r, const struct config *cfg, const struct config *next)
-{
-	char names[RELOAD_TOLD];
-
-	options_differing(config_options, config_option_count, cfg, next, names, sizeof(names));
-	if (names[0] && strcmp(names, r->told) != 0)
-		log_warn("event=config_restart_wanted options=\"%s\"", names);
-	memcpy(r->told, names, sizeof(names));
-}
-
 static void read_again(struct reload *r, struct shell *s, ustime now)
 {
 	const char *path = s->cfg->config_path;
 	struct config next;
-	char why[CONFIG_WHY], shown[CONFIG_WHY], file[SHOWN];
+	char why[CONFIG_WHY];
 
-	text_escape(path, strlen(path), file, sizeof(file));
 	if (config_read(&next, s->cfg->argc, s->cfg->argv, why) != CONFIG_RUN) {
-		log_warn("event=config_refused file=\"%s\" line=%u why=\"%s\"", file,
-			 next.file.line, text_escape(why, strlen(why), shown, sizeof(shown)));
+		reread_refused(path, next.file.line, why);
 		return;
 	}
 	change_level(s->cfg, &next);
@@ -151,16 +133,12 @@ static void read_again(struct reload *r, struct shell *s, ustime now)
 	change_links(r, s, &next, now);
 	change_stats(r, s, &next, now);
 	s->cfg->coalesce = s->pace.most = next.coalesce;
-	log_info("event=config_read file=\"%s\"", file);
-	tell_rest(r, s->cfg, &next);
+	reread_done(&r->reread, path, config_options, config_option_count, s->cfg, &next);
 	config_finish(&next);
 }
 
 void reload_run(struct reload *r, struct shell *s, ustime now)
 {
-	if (now < r->due)
-		return;
-	r->due = NEVER;
-	r->read = now;
-	read_again(r, s, now);
+	if (reread_now(&r->reread, now))
+		read_again(r, s, now);
 }

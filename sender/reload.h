@@ -3,20 +3,17 @@
 #define SENDER_RELOAD_H
 
 #include "sender/config.h"
+#include "shared/io/reread.h"
 
 struct shell;
-
-enum { RELOAD_TOLD = 160 };
 
 /*
  * The config file while the program runs: read again when somebody says that it has changed, and
  * what can change under a stream is changed.  One with a mistake changes nothing.
  */
 struct reload {
-	ustime due;  /* when it is read again, or NEVER */
-	ustime read; /* when it was read last */
+	struct reread reread;
 	char *uplinks, *iface, *exclude, *stats; /* texts that are not those of the start */
-	char told[RELOAD_TOLD]; /* the options that want a restart, as told last */
 };
 
 void reload_init(struct reload *r);
